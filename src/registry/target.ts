@@ -1,0 +1,50 @@
+import type { LocalArtifact } from '../model/artifact.ts';
+import type { Hashes } from '../model/digest.ts';
+import type { CoreMetadata } from '../model/metadata.ts';
+
+/** A local artifact, read and hashed, with everything that a registry may ask for. */
+export interface PublishableArtifact extends LocalArtifact {
+  readonly md5: string;
+  readonly sha256: string;
+  /** BLAKE2b with a 32-byte digest. */
+  readonly blake2b256: string;
+  readonly metadata: CoreMetadata;
+}
+
+/** A file as the registry's own index shows it. */
+export interface RegistryFile {
+  readonly filename: string;
+  /** Empty when the index gives none. */
+  readonly hashes: Hashes;
+}
+
+export interface SendOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (doneBytes: number) => void;
+}
+
+/** What a registry answered to one upload. `already-there` is a claim about the name only: confirm it by digest. */
+export type SendAnswer =
+  | { readonly status: 'accepted' }
+  | { readonly status: 'already-there'; readonly message: string };
+
+/**
+ * Where a release is published. `send` makes one attempt; the flow owns retries, because only it can ask the
+ * index whether an attempt whose answer was lost has landed.
+ */
+export interface PublishTarget {
+  /** As printed: URL without secrets. */
+  readonly url: string;
+  /** Which preflight rules hold: PyPI's own, GitLab's version rule, or only what every index needs. */
+  readonly rules: 'pypi' | 'gitlab' | 'any';
+  /** Index pages for pip, where known: `--index-url`. */
+  readonly indexUrl?: string;
+  /**
+   * The registry's files of a project by file name; an empty map when the registry says that there is no such
+   * project; undefined when it has no index that can be read. Throws when the index fails.
+   */
+  known(project: string, signal?: AbortSignal): Promise<ReadonlyMap<string, RegistryFile> | undefined>;
+  /** Sends one artifact, once. Throws `WheelhouseError`; a transient one means that the outcome is unknown. */
+  send(artifact: PublishableArtifact, options?: SendOptions): Promise<SendAnswer>;
+  close(): Promise<void>;
+}

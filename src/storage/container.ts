@@ -1,0 +1,73 @@
+import type { Readable } from 'node:stream';
+
+/** What a store knows of one object without reading it. */
+export interface StoredObject {
+  /** Path below the container's prefix, `/`-separated, not percent-encoded. */
+  readonly key: string;
+  readonly sizeBytes: number;
+  readonly modified?: Date;
+  /** Version tag (ETag, generation): changes with every write. Listings may lack it. */
+  readonly tag?: string;
+  readonly contentType?: string;
+}
+
+/** Bytes that can be sent again: a retry opens them anew. */
+export interface Source {
+  readonly sizeBytes: number;
+  /** Opens the bytes from `start` (inclusive) to `end` (exclusive; default: the end). */
+  open(start?: number, end?: number): Readable;
+}
+
+/** Write only if the object is absent, or still has that version. */
+export type WriteCondition = { readonly ifAbsent: true } | { readonly ifTag: string };
+
+export interface WriteOptions {
+  readonly contentType: string;
+  readonly cacheControl?: string;
+  /** Without one the write replaces whatever is there. */
+  readonly condition?: WriteCondition;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (doneBytes: number) => void;
+}
+
+export interface ReadOptions {
+  /** First byte. */
+  readonly start?: number;
+  /** Byte after the last. */
+  readonly end?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface OpenedObject extends StoredObject {
+  readonly tag: string;
+  /** Fails with `TRUNCATED` when fewer bytes arrive than the store announced. */
+  readonly body: Readable;
+}
+
+/**
+ * A place for objects: a folder, a bucket, a container, each below an optional prefix. Implementations retry
+ * what is transient, bound every wait, and throw `WheelhouseError`: `NOT_FOUND` for a missing container,
+ * `UNAUTHORIZED` / `FORBIDDEN` at once for wrong credentials, `PRECONDITION_FAILED` for a lost race.
+ * Only a definite "not there" is `undefined`.
+ */
+export interface Container {
+  /** As a user writes it, such as `s3://bucket/prefix`; holds no secret. */
+  readonly url: string;
+  /** Whether {@link Container.write} honours its condition atomically. Probed once, not assumed. */
+  conditionalWrites(signal?: AbortSignal): Promise<boolean>;
+  /** Makes sure that the container exists and can be written. Idempotent. */
+  create(signal?: AbortSignal): Promise<void>;
+  stat(key: string, signal?: AbortSignal): Promise<StoredObject | undefined>;
+  read(key: string, options?: ReadOptions): Promise<OpenedObject | undefined>;
+  /** All or nothing: no reader ever sees a part of the bytes. Resolves once the store has confirmed. */
+  write(key: string, source: Source, options: WriteOptions): Promise<StoredObject & { readonly tag: string }>;
+  /** Every object whose key starts with `prefix`, in the order of their keys' UTF-8 bytes; any number of pages. */
+  list(prefix?: string, signal?: AbortSignal): AsyncIterable<StoredObject>;
+  /** Deleting what is not there is no error. */
+  delete(key: string, signal?: AbortSignal): Promise<void>;
+  /** Whether an index page can also be stored under a key that ends in `/`. */
+  readonly acceptsSlashKeys: boolean;
+  /** Where a browser or pip finds the object (or, without a key, the container); undefined when there is no such place. */
+  publicUrl(key?: string): string | undefined;
+  close(): Promise<void>;
+}
