@@ -48,7 +48,13 @@ export function makeZip(entries: readonly ZipEntry[], comment = ''): Buffer {
   end.writeUInt32LE(directory.length, 8);
   end.writeUInt32LE(offset, 12);
   end.writeUInt16LE(Buffer.byteLength(comment), 16);
-  return Buffer.concat([...locals, directory, Buffer.from('PK\x05\x06', 'latin1'), end, Buffer.from(comment)]);
+  return Buffer.concat([
+    ...locals,
+    directory,
+    Buffer.from('PK\x05\x06', 'latin1'),
+    end,
+    Buffer.from(comment),
+  ]);
 }
 
 export interface DistributionOptions {
@@ -93,10 +99,18 @@ export function makeWheel(options: DistributionOptions): MadeDistribution {
   for (const python of pythons.split('.'))
     for (const abi of abis.split('.'))
       for (const platform of platforms.split('.')) tags.push(`Tag: ${python}-${abi}-${platform}`);
-  const wheelLines = ['Wheel-Version: 1.0', 'Generator: test', `Root-Is-Purelib: ${String(platforms === 'any')}`, ...tags];
+  const wheelLines = [
+    'Wheel-Version: 1.0',
+    'Generator: test',
+    `Root-Is-Purelib: ${String(platforms === 'any')}`,
+    ...tags,
+  ];
   if (options.build !== undefined) wheelLines.push(`Build: ${options.build}`);
   const entries: ZipEntry[] = [
-    { name: `${escaped.toLowerCase()}/__init__.py`, content: options.module ?? `version = '${options.version}'\n` },
+    {
+      name: `${escaped.toLowerCase()}/__init__.py`,
+      content: options.module ?? `version = '${options.version}'\n`,
+    },
     { name: `${info}/METADATA`, content: metadata },
     { name: `${info}/WHEEL`, content: `${wheelLines.join('\n')}\n` },
   ];
@@ -107,7 +121,12 @@ export function makeWheel(options: DistributionOptions): MadeDistribution {
   entries.push({ name: `${info}/RECORD`, content: `${[...rows, `${info}/RECORD,,`].join('\n')}\n` });
   const build = options.build === undefined ? '' : `-${options.build}`;
   const bytes = makeZip(entries);
-  return { filename: `${escaped}-${options.version}${build}-${tag}.whl`, bytes, sha256: sha256Of(bytes), metadata };
+  return {
+    filename: `${escaped}-${options.version}${build}-${tag}.whl`,
+    bytes,
+    sha256: sha256Of(bytes),
+    metadata,
+  };
 }
 
 /** An sdist with PKG-INFO and a pyproject.toml that builds with setuptools. */

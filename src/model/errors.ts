@@ -91,7 +91,10 @@ export function toWheelhouseError(thrown: unknown, code: ErrorCode, what: string
 /** Whether a thrown value is the end of an `AbortSignal`. */
 export function isAbort(thrown: unknown): boolean {
   if (thrown instanceof WheelhouseError) return thrown.code === 'ABORTED';
-  return thrown instanceof Error && (thrown.name === 'AbortError' || ('code' in thrown && thrown.code === 'ABORT_ERR'));
+  return (
+    thrown instanceof Error &&
+    (thrown.name === 'AbortError' || ('code' in thrown && thrown.code === 'ABORT_ERR'))
+  );
 }
 
 /** The first line of what a thrown value says of itself. */

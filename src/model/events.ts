@@ -58,16 +58,39 @@ export interface PlanStep {
 
 /** Everything that a command tells while it runs. The core emits these and never prints. */
 export type WheelhouseEvent =
-  | { readonly event: 'plan'; readonly command: Command; readonly dryRun: boolean; readonly target: string; readonly steps: readonly PlanStep[] }
-  | { readonly event: 'progress'; readonly filename: string; readonly doneBytes: number; readonly totalBytes: number | null }
+  | {
+      readonly event: 'plan';
+      readonly command: Command;
+      readonly dryRun: boolean;
+      readonly target: string;
+      readonly steps: readonly PlanStep[];
+    }
+  | {
+      readonly event: 'progress';
+      readonly filename: string;
+      readonly doneBytes: number;
+      readonly totalBytes: number | null;
+    }
   | ({ readonly event: 'artifact' } & ArtifactResult)
   | { readonly event: 'passed-over'; readonly name: string; readonly reason: string }
-  | { readonly event: 'retry'; readonly what: string; readonly attempt: number; readonly delayMs: number; readonly reason: string }
+  | {
+      readonly event: 'retry';
+      readonly what: string;
+      readonly attempt: number;
+      readonly delayMs: number;
+      readonly reason: string;
+    }
   | { readonly event: 'pages'; readonly written: readonly string[]; readonly unchanged: number }
   | { readonly event: 'notice'; readonly message: string }
   | { readonly event: 'detail'; readonly message: string } // shown under --verbose
   | { readonly event: 'warning'; readonly message: string; readonly hint?: string }
-  | { readonly event: 'error'; readonly code: ErrorCode; readonly message: string; readonly hint?: string; readonly causes?: readonly string[] }
+  | {
+      readonly event: 'error';
+      readonly code: ErrorCode;
+      readonly message: string;
+      readonly hint?: string;
+      readonly causes?: readonly string[];
+    }
   | Summary;
 
 export type EventSink = (event: WheelhouseEvent) => void;
@@ -87,7 +110,9 @@ export function summarize<O extends Outcome>(
   const counts: Partial<Record<O, number>> = {};
   for (const { outcome } of artifacts) counts[outcome] = (counts[outcome] ?? 0) + 1;
   const ok = !artifacts.some(({ outcome }) => outcome === 'failed' || outcome === 'conflict');
-  const sorted = [...artifacts].sort((a, b) => (a.filename < b.filename ? -1 : a.filename > b.filename ? 1 : 0));
+  const sorted = [...artifacts].sort((a, b) =>
+    a.filename < b.filename ? -1 : a.filename > b.filename ? 1 : 0,
+  );
   return {
     event: 'summary',
     schemaVersion: 1,

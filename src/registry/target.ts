@@ -25,8 +25,7 @@ export interface SendOptions {
 
 /** What a registry answered to one upload. `already-there` is a claim about the name only: confirm it by digest. */
 export type SendAnswer =
-  | { readonly status: 'accepted' }
-  | { readonly status: 'already-there'; readonly message: string };
+  { readonly status: 'accepted' } | { readonly status: 'already-there'; readonly message: string };
 
 /**
  * Where a release is published. `send` makes one attempt; the flow owns retries, because only it can ask the

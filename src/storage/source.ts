@@ -7,7 +7,8 @@ export function bytesSource(bytes: Uint8Array | string): Source {
   const buffer = typeof bytes === 'string' ? Buffer.from(bytes, 'utf8') : Buffer.from(bytes);
   return {
     sizeBytes: buffer.length,
-    open: (start = 0, end = buffer.length) => Readable.from([buffer.subarray(start, end)], { objectMode: false }),
+    open: (start = 0, end = buffer.length) =>
+      Readable.from([buffer.subarray(start, end)], { objectMode: false }),
   };
 }
 
