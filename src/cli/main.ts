@@ -1,1 +1,33 @@
-export {};
+import { readFile } from 'node:fs/promises';
+import { runProgram } from './program.ts';
+
+// Arguments may hold a secret: what other users see in a process list is only the name.
+process.title = 'wheelhouse-uploader';
+
+const interrupt = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    if (interrupt.signal.aborted) process.exit(130);
+    interrupt.abort();
+  });
+}
+
+// `wheelhouse inspect … | head` closes our stdout early; that is no failure of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
+  throw error;
+});
+
+const manifest = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+process.exitCode = await runProgram(
+  process.argv.slice(2),
+  manifest.version,
+  { environment: process.env, folder: process.cwd(), out: process.stdout, err: process.stderr },
+  interrupt.signal,
+);
+
+// Whatever a library left open must not keep a finished run from ending.
+setTimeout(() => process.exit(), 1000).unref();

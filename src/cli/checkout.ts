@@ -1,0 +1,52 @@
+import { readProjectConfig } from '../config/project-files.ts';
+import { WheelhouseError } from '../model/errors.ts';
+
+interface Asked {
+  readonly project: string | undefined;
+  readonly version: string | undefined;
+  readonly indexes: readonly string[];
+}
+
+interface Release {
+  readonly project: string;
+  readonly version?: string;
+  readonly indexes: readonly string[];
+}
+
+/**
+ * Which release is meant: what was typed, else what the checkout in `folder` says of itself. A project that is
+ * typed means all its versions; the checkout's own project means its own version, as in the original.
+ */
+export async function chooseRelease(asked: Asked, folder: string): Promise<Release> {
+  if (asked.project !== undefined && asked.indexes.length > 0) {
+    return release(asked.project, asked.version, asked.indexes);
+  }
+  const config = await readProjectConfig(folder);
+  const indexes = asked.indexes.length > 0 ? asked.indexes : (config.artifactIndexes ?? []);
+  if (indexes.length === 0) {
+    throw new WheelhouseError('USAGE', 'no index given', {
+      hint: 'name one after the project, or list artifact_indexes in [wheelhouse_uploader] of setup.cfg or artifact-indexes in [tool.wheelhouse-uploader] of pyproject.toml',
+    });
+  }
+  if (asked.project !== undefined) return release(asked.project, asked.version, indexes);
+  if (config.name === undefined) {
+    throw new WheelhouseError(
+      'USAGE',
+      'no project given, and this folder has no pyproject.toml, setup.cfg or PKG-INFO that names one',
+      {
+        hint: 'wheelhouse fetch PROJECT INDEX…',
+      },
+    );
+  }
+  const version = asked.version ?? config.version;
+  if (version === undefined) {
+    throw new WheelhouseError('CONFIG', `the version of ${config.name} is dynamic: its build computes it`, {
+      hint: 'give it with --version',
+    });
+  }
+  return release(config.name, version, indexes);
+}
+
+function release(project: string, version: string | undefined, indexes: readonly string[]): Release {
+  return { project, indexes, ...(version === undefined ? {} : { version }) };
+}

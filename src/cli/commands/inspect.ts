@@ -1,0 +1,38 @@
+import type { Command } from 'commander';
+import { addOutput } from '../options.ts';
+import type { Run } from '../program.ts';
+import type { OutputOptions } from '../session.ts';
+
+interface InspectFlags extends OutputOptions {
+  contents?: boolean;
+  indexUrl?: string;
+}
+
+/** `inspect FILE|URL…`. */
+export function defineInspect(program: Command, run: Run): void {
+  const command = program
+    .command('inspect')
+    .description("show a distribution's details, and why a registry would refuse it")
+    .argument('<file...>', 'paths or URLs of wheels and sdists')
+    .option('--contents', 'list the files in it too')
+    .option('--index-url <url>', 'the index that the install lines name');
+  addOutput(command).action((files: string[], flags: InspectFlags) =>
+    run('inspect', flags, async (session) => {
+      const { inspect } = await import('../../flows/inspect.ts');
+      const { describeDetails } = await import('../render/details.ts');
+      const { summary, details } = await inspect({
+        files,
+        contents: flags.contents === true,
+        ...(flags.indexUrl === undefined ? {} : { indexUrl: flags.indexUrl }),
+        signal: session.signal,
+        onEvent: session.onEvent,
+      });
+      for (const artifact of details) {
+        const text =
+          flags.json === true ? JSON.stringify({ event: 'details', ...artifact }) : describeDetails(artifact);
+        session.out.write(`${text}\n`);
+      }
+      return summary;
+    }),
+  );
+}

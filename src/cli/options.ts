@@ -1,0 +1,49 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+
+/** An option that can also be set by `WHEELHOUSE_UPLOADER_<NAME>`: flag over environment over file over default. */
+export function setting(flags: string, description: string): Option {
+  const option = new Option(flags, description);
+  return option.env(`WHEELHOUSE_UPLOADER_${option.name().replace(/-/g, '_').toUpperCase()}`);
+}
+
+/** An option that may be given several times; its values add up. */
+export function repeatable(flags: string, description: string): Option {
+  return new Option(flags, description).argParser((value: string, previous: string[] | undefined) => [
+    ...(previous ?? []),
+    value,
+  ]);
+}
+
+/** Parses a whole number within bounds. */
+export function wholeNumber(least: number, most: number): (value: string) => number {
+  return (value) => {
+    const number = Number(value);
+    if (/^[0-9]+$/.test(value) && number >= least && number <= most) return number;
+    throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
+  };
+}
+
+export function maxWorkers(): Option {
+  return setting('--max-workers <n>', 'how many files are on their way at once')
+    .default(4)
+    .argParser(wholeNumber(1, 64));
+}
+
+export function localFolder(): Option {
+  return setting('--local-folder <folder>', 'where the distributions are').default('dist');
+}
+
+/** `--include`, `--exclude`: by file name. */
+export function addGlobs(command: Command): Command {
+  return command
+    .addOption(repeatable('--include <glob>', 'only files whose name matches (repeatable)'))
+    .addOption(repeatable('--exclude <glob>', 'no file whose name matches (repeatable)'));
+}
+
+/** What every command takes. */
+export function addOutput(command: Command): Command {
+  return command
+    .option('--json', 'one JSON event a line on stdout, the last one the summary')
+    .option('--quiet', 'only problems')
+    .option('--verbose', 'details, digests and causes');
+}

@@ -1,0 +1,78 @@
+import { Command, CommanderError } from 'commander';
+import { summarize, type Command as CommandName, type Summary } from '../model/events.ts';
+import { defineFetch } from './commands/fetch.ts';
+import { defineInspect } from './commands/inspect.ts';
+import { definePublish } from './commands/publish.ts';
+import { defineUpload } from './commands/upload.ts';
+import { runSession, type OutputOptions, type Session } from './session.ts';
+import type { Surroundings } from './streams.ts';
+
+/** Runs one command's work in a session; the exit status is remembered by {@link runProgram}. */
+export type Run = (
+  command: CommandName,
+  output: OutputOptions,
+  act: (session: Session) => Promise<Summary>,
+) => Promise<void>;
+
+const epilogue = `
+A CONTAINER is a folder (./wheelhouse) or the URL of a store (s3://bucket/prefix, swift://, azure://, gs://, ...).
+An INDEX is the URL or path of any page with links, or a container.
+
+Examples:
+  wheelhouse upload ./wheelhouse
+  wheelhouse fetch myproject --version 1.2.0 https://wheels.example.org/
+  wheelhouse publish --repository testpypi`;
+
+/**
+ * Parses the arguments (without `node` and the script), runs the command and gives its exit status:
+ * 0 done, 1 something failed, 2 wrong usage or configuration, 130 interrupted.
+ */
+export async function runProgram(
+  args: readonly string[],
+  version: string,
+  surroundings: Surroundings,
+  interrupt: AbortSignal,
+): Promise<number> {
+  let status = 0;
+  const run: Run = async (command, output, act) => {
+    status = await runSession(command, output, surroundings, interrupt, act);
+  };
+  const program = new Command('wheelhouse-uploader')
+    .description(
+      'Uploads wheels and sdists to a wheelhouse, fetches a release from several, and publishes it.',
+    )
+    .version(version, '-V, --version')
+    .helpOption('-h, --help')
+    .addHelpText('after', epilogue)
+    .configureOutput({
+      writeOut: (text) => surroundings.out.write(text),
+      writeErr: (text) => surroundings.err.write(text),
+    })
+    .showHelpAfterError('hint: --help lists what can be given')
+    .exitOverride();
+  for (const define of [defineUpload, defineFetch, definePublish, defineInspect]) define(program, run);
+  for (const command of program.commands) command.exitOverride();
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return status;
+  } catch (thrown) {
+    if (!(thrown instanceof CommanderError)) throw thrown;
+    if (thrown.exitCode === 0) return 0;
+    if (args.includes('--json')) tellUsage(thrown, args, program, surroundings);
+    return 2;
+  }
+}
+
+/** With `--json` the last line is the summary whatever happens, wrong usage included. */
+function tellUsage(
+  thrown: CommanderError,
+  args: readonly string[],
+  program: Command,
+  { out }: Surroundings,
+): void {
+  const known = program.commands.find((command) => args.includes(command.name()));
+  const message = thrown.message.replace(/^error: /, '').split('\n', 1)[0] ?? '';
+  out.write(`${JSON.stringify({ event: 'error', code: 'USAGE', message })}\n`);
+  const name = (known?.name() ?? 'upload') as CommandName;
+  out.write(`${JSON.stringify(summarize(name, [], { ok: false, exitCode: 2 }))}\n`);
+}

@@ -1,0 +1,145 @@
+import type {
+  ArtifactResult,
+  Outcome,
+  PlanStep,
+  StepAction,
+  Summary,
+  WheelhouseEvent,
+} from '../../model/events.ts';
+import { formatBytes, formatDuration } from './format.ts';
+
+export type Tone = 'plain' | 'dim' | 'good' | 'warn' | 'bad' | 'strong';
+
+/** One line of text for people, with what it is about; results go to stdout, all the rest to stderr. */
+export interface Line {
+  readonly stream: 'out' | 'err';
+  readonly tone: Tone;
+  readonly text: string;
+}
+
+export interface Verbosity {
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+}
+
+/** What an event says to people; progress is not text. A pure function, so that a table can test it. */
+export function describeEvent(event: WheelhouseEvent, { quiet, verbose }: Verbosity): readonly Line[] {
+  switch (event.event) {
+    case 'warning':
+      return [err('warn', `warning: ${event.message}`), ...hintOf(event.hint)];
+    case 'error':
+      return [
+        err('bad', `error: ${event.message}`),
+        ...(event.causes ?? []).map((cause) => err('plain', `  - ${cause}`)),
+        ...hintOf(event.hint),
+      ];
+    case 'artifact':
+      return describeArtifact(event, quiet, verbose);
+    case 'progress':
+      return [];
+    case 'detail':
+      return verbose ? [err('dim', event.message)] : [];
+    case 'retry':
+      return quiet
+        ? []
+        : [
+            err(
+              'warn',
+              `retrying ${event.what} in ${formatDuration(event.delayMs)} (attempt ${event.attempt + 1}): ${event.reason}`,
+            ),
+          ];
+    case 'plan':
+      return quiet ? [] : describePlan(event.target, event.dryRun, event.steps);
+    case 'passed-over':
+      return quiet ? [] : [err('dim', `passed over ${event.name}: ${event.reason}`)];
+    case 'pages':
+      return quiet ? [] : describePages(event.written, event.unchanged, verbose);
+    case 'notice':
+      return quiet ? [] : [err('plain', event.message)];
+    case 'summary':
+      return quiet ? [] : describeSummary(event);
+  }
+}
+
+const verbs: Record<StepAction, string> = {
+  send: 'send',
+  overwrite: 'overwrite',
+  keep: 'keep',
+  skip: 'skip',
+  refuse: 'refuse',
+  download: 'download',
+  resume: 'resume',
+  remove: 'remove',
+};
+
+function describePlan(target: string, dryRun: boolean, steps: readonly PlanStep[]): Line[] {
+  const title = `Plan for ${target}: ${countSteps(steps)}${dryRun ? ' (dry run: nothing will be changed)' : ''}`;
+  const width = Math.max(0, ...steps.map(({ filename }) => filename.length));
+  const rows = steps.map(({ action, filename, size, reason }) => {
+    const bytes = size === null ? '' : formatBytes(size);
+    return out(
+      'plain',
+      `  ${verbs[action].padEnd(9)} ${filename.padEnd(width)}  ${bytes.padStart(9)}  ${reason}`.trimEnd(),
+    );
+  });
+  return [out('strong', title), ...rows];
+}
+
+function countSteps(steps: readonly PlanStep[]): string {
+  const counts = new Map<StepAction, number>();
+  for (const { action } of steps) counts.set(action, (counts.get(action) ?? 0) + 1);
+  if (counts.size === 0) return 'nothing to do';
+  return [...counts].map(([action, count]) => `${count} to ${verbs[action]}`).join(', ');
+}
+
+const tones: Record<Outcome, Tone> = {
+  uploaded: 'good',
+  downloaded: 'good',
+  published: 'good',
+  copied: 'good',
+  removed: 'plain',
+  unchanged: 'dim',
+  kept: 'dim',
+  'already-there': 'dim',
+  skipped: 'dim',
+  conflict: 'bad',
+  failed: 'bad',
+};
+
+function describeArtifact(result: ArtifactResult, quiet: boolean, verbose: boolean): Line[] {
+  const tone = tones[result.outcome];
+  if (quiet && tone !== 'bad') return [];
+  const size = result.size === null ? '' : ` (${formatBytes(result.size)})`;
+  const reason = result.reason === undefined ? '' : `: ${result.reason}`;
+  const digest = verbose && result.sha256 !== null ? ` sha256=${result.sha256}` : '';
+  return [err(tone, `${result.outcome} ${result.filename}${size}${digest}${reason}`)];
+}
+
+function describePages(written: readonly string[], unchanged: number, verbose: boolean): Line[] {
+  if (written.length === 0) return [err('dim', `index is up to date (${unchanged} pages looked at)`)];
+  const names = verbose ? `: ${written.join(', ')}` : '';
+  return [err('plain', `index brought up to date: ${written.length} objects written${names}`)];
+}
+
+function describeSummary(summary: Summary): Line[] {
+  const counts = Object.entries(summary.counts).map(([outcome, count]) => `${count} ${outcome}`);
+  const said = counts.length === 0 ? 'nothing to do' : counts.join(', ');
+  const dry = summary.dryRun === true ? ' (dry run)' : '';
+  return [
+    err(summary.ok ? 'good' : 'bad', `${summary.command}: ${said}${dry}`),
+    ...(summary.url === undefined ? [] : [out('strong', summary.url)]),
+    ...(summary.nextSteps ?? []).map((step) => out('plain', `  ${step}`)),
+  ];
+}
+
+function hintOf(hint: string | undefined): Line[] {
+  return hint === undefined ? [] : [err('plain', `hint: ${hint}`)];
+}
+
+function out(tone: Tone, text: string): Line {
+  return { stream: 'out', tone, text };
+}
+
+function err(tone: Tone, text: string): Line {
+  return { stream: 'err', tone, text };
+}

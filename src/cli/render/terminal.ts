@@ -1,0 +1,79 @@
+import { describeEvent, type Line, type Tone } from './describe.ts';
+import { formatBytes, printable } from './format.ts';
+import type { RenderOptions, Renderer } from './renderer.ts';
+
+const escapes: Record<Tone, string> = {
+  plain: '',
+  dim: '\u001b[2m',
+  good: '\u001b[32m',
+  warn: '\u001b[33m',
+  bad: '\u001b[31m',
+  strong: '\u001b[1m',
+};
+const eraseLine = '\r\u001b[2K';
+const redrawMs = 100;
+
+interface Transfer {
+  doneBytes: number;
+  totalBytes: number | null;
+}
+
+/** Coloured lines, with one line of progress below them that is redrawn in place. */
+export function renderTerminal(options: RenderOptions): Renderer {
+  const transfers = new Map<string, Transfer>();
+  let drawn = false;
+  let lastDrawn = 0;
+
+  const erase = () => {
+    if (drawn) options.err.write(eraseLine);
+    drawn = false;
+  };
+  const draw = () => {
+    const bar = progressLine(transfers, options.err.columns ?? 80);
+    if (bar === '') return;
+    options.err.write(`${eraseLine}${bar}`);
+    drawn = true;
+    lastDrawn = Date.now();
+  };
+
+  return {
+    render: (event) => {
+      if (event.event === 'progress') {
+        transfers.set(event.filename, event);
+        if (!options.quiet && Date.now() - lastDrawn >= redrawMs) draw();
+        return;
+      }
+      if (event.event === 'artifact') transfers.delete(event.filename);
+      const lines = describeEvent(event, options);
+      if (lines.length === 0) return;
+      erase();
+      for (const line of lines) options[line.stream].write(paint(line, options.colour));
+    },
+    close: erase,
+  };
+}
+
+function paint({ tone, text }: Line, colour: boolean): string {
+  const shown = printable(text);
+  return colour && tone !== 'plain' ? `${escapes[tone]}${shown}\u001b[0m\n` : `${shown}\n`;
+}
+
+/** `[#####-----] 42 % of 1.4 GB, 3 files`, cut to the terminal's width; empty when nothing is on its way. */
+export function progressLine(transfers: ReadonlyMap<string, Transfer>, columns: number): string {
+  let doneBytes = 0;
+  let totalBytes = 0;
+  for (const transfer of transfers.values()) {
+    doneBytes += transfer.doneBytes;
+    totalBytes += transfer.totalBytes ?? transfer.doneBytes;
+  }
+  if (transfers.size === 0) return '';
+  const share = totalBytes === 0 ? 0 : Math.min(1, doneBytes / totalBytes);
+  const width = Math.max(5, Math.min(30, columns - 40));
+  const filled = Math.round(share * width);
+  const bar = `${'#'.repeat(filled)}${'-'.repeat(width - filled)}`;
+  const files = transfers.size === 1 ? printable([...transfers.keys()][0] ?? '') : `${transfers.size} files`;
+  return `[${bar}] ${Math.floor(share * 100)} % of ${formatBytes(totalBytes)}, ${files}`.slice(
+    0,
+    columns - 1,
+  );
+}

@@ -1,0 +1,101 @@
+import { isAbort, reasonOf, toWheelhouseError, type WheelhouseError } from '../model/errors.ts';
+import type { Command, EventSink, Summary } from '../model/events.ts';
+import { summarize } from '../model/events.ts';
+import type { Secret } from '../model/secret.ts';
+import { chooseStyle, openRenderer, wantsColour } from './render/choose.ts';
+import type { Renderer } from './render/renderer.ts';
+import { maskedStream, type Surroundings } from './streams.ts';
+
+export interface OutputOptions {
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+}
+
+/** What a command's action gets: its surroundings, and where to tell what happens. */
+export interface Session extends Surroundings {
+  readonly signal: AbortSignal;
+  readonly onEvent: EventSink;
+  /** From now on this value is masked in everything that is written. */
+  readonly guard: (secret: Secret) => void;
+}
+
+/**
+ * Runs one command from its first event to its exit status: events are rendered as they come, an interrupt
+ * aborts the work, a failure becomes an `error` event, and the last event is always the summary.
+ */
+export async function runSession(
+  command: Command,
+  output: OutputOptions,
+  surroundings: Surroundings,
+  interrupt: AbortSignal,
+  act: (session: Session) => Promise<Summary>,
+): Promise<number> {
+  const secrets: Secret[] = [];
+  const out = maskedStream(surroundings.out, secrets);
+  const err = maskedStream(surroundings.err, secrets);
+  const renderer = openRenderer(chooseStyle(output.json === true, surroundings.environment, err), {
+    out,
+    err,
+    quiet: output.quiet === true,
+    verbose: output.verbose === true,
+    colour: wantsColour(surroundings.environment, err),
+  });
+  const session: Session = {
+    ...surroundings,
+    out,
+    err,
+    signal: interrupt,
+    onEvent: (event) => renderer.render(event),
+    guard: (secret) => secrets.push(secret),
+  };
+  try {
+    const summary = await act(session);
+    const told = interrupt.aborted ? { ...summary, ok: false, exitCode: 130 as const } : summary;
+    renderer.render(told);
+    return told.exitCode;
+  } catch (thrown) {
+    const error =
+      isAbort(thrown) || interrupt.aborted
+        ? interrupted(thrown)
+        : toWheelhouseError(thrown, 'INCOMPLETE', command);
+    tellFailure(command, error, renderer);
+    if (output.verbose === true && output.json !== true && error.code !== 'ABORTED')
+      err.write(stackOf(thrown));
+    return error.exitCode;
+  } finally {
+    renderer.close();
+  }
+}
+
+function tellFailure(command: Command, error: WheelhouseError, renderer: Renderer): void {
+  const causes = error.errors.length > 0 ? error.errors.map(({ message }) => message) : causesOf(error);
+  renderer.render({
+    event: 'error',
+    code: error.code,
+    message: error.message,
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    ...(causes.length === 0 ? {} : { causes }),
+  });
+  renderer.render(summarize(command, [], { ok: false, exitCode: error.exitCode }));
+}
+
+/** The chain of causes that adds something to what was already said, outermost first. */
+function causesOf(error: Error): string[] {
+  const causes: string[] = [];
+  let said = error.message;
+  for (let cause = error.cause; cause instanceof Error && causes.length < 5; cause = cause.cause) {
+    const reason = reasonOf(cause);
+    if (!said.includes(reason)) causes.push(reason);
+    said += reason;
+  }
+  return causes;
+}
+
+function interrupted(thrown: unknown): WheelhouseError {
+  return toWheelhouseError(new DOMException('interrupted', 'AbortError'), 'ABORTED', reasonOf(thrown));
+}
+
+function stackOf(thrown: unknown): string {
+  return thrown instanceof Error && thrown.stack !== undefined ? `${thrown.stack}\n` : '';
+}

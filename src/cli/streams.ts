@@ -1,0 +1,26 @@
+import { maskSecrets, type Secret } from '../model/secret.ts';
+
+/** Where a run reads its surroundings from and writes to; tests give their own. */
+export interface Surroundings {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly folder: string;
+  readonly out: OutputStream;
+  readonly err: OutputStream;
+}
+
+export interface OutputStream {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+/** A stream through which no secret passes. Progress bars and messages of other servers go through it too. */
+export function maskedStream(stream: OutputStream, secrets: readonly Secret[]): OutputStream {
+  return {
+    write: (text) => stream.write(maskSecrets(text, secrets)),
+    ...(stream.isTTY === undefined ? {} : { isTTY: stream.isTTY }),
+    get columns() {
+      return stream.columns ?? 80;
+    },
+  };
+}
