@@ -1,5 +1,7 @@
 import { createReadStream } from 'node:fs';
-import { Readable } from 'node:stream';
+import { addAbortSignal, Readable } from 'node:stream';
+import { WheelhouseError } from '../model/errors.ts';
+import { failureOf, throwIfAborted } from './abort.ts';
 import type { Source } from './container.ts';
 
 /** The bytes of a small object that is already in memory. */
@@ -21,4 +23,40 @@ export function fileSource(path: string, sizeBytes: number): Source {
         ? Readable.from([], { objectMode: false })
         : createReadStream(path, { start, end: end - 1, highWaterMark: 256 * 1024 }),
   };
+}
+
+/**
+ * The whole source, chunk by chunk, held to its word: fewer or more bytes than it announced throw `TRUNCATED`.
+ * A caller that stores what comes must not let anyone see it before the last chunk has passed.
+ */
+export async function* readSource(
+  source: Source,
+  what: string,
+  signal?: AbortSignal,
+): AsyncGenerator<Buffer> {
+  throwIfAborted(signal);
+  let doneBytes = 0;
+  try {
+    const stream = source.open();
+    // A source that has stalled would otherwise outlive the abort.
+    if (signal !== undefined) addAbortSignal(signal, stream);
+    for await (const chunk of stream as AsyncIterable<Uint8Array | string>) {
+      const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : asBuffer(chunk);
+      doneBytes += bytes.length;
+      if (doneBytes > source.sizeBytes) break;
+      if (bytes.length > 0) yield bytes;
+      throwIfAborted(signal);
+    }
+  } catch (thrown) {
+    throw failureOf(thrown, `cannot read the bytes of ${what}`, signal);
+  }
+  if (doneBytes === source.sizeBytes) return;
+  const came = doneBytes > source.sizeBytes ? 'more' : `${doneBytes}`;
+  throw new WheelhouseError('TRUNCATED', `${what} has ${source.sizeBytes} bytes, but ${came} came`, {
+    hint: 'the file changed while it was read; wait until its build is done and run again',
+  });
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
