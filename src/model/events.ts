@@ -17,7 +17,8 @@ export type UploadOutcome = 'uploaded' | 'unchanged' | 'skipped' | 'failed';
 export type FetchOutcome = 'downloaded' | 'kept' | 'failed' | 'conflict';
 export type PublishOutcome = 'published' | 'already-there' | 'conflict' | 'failed';
 export type MirrorOutcome = 'copied' | 'unchanged' | 'removed' | 'failed';
-export type Outcome = UploadOutcome | FetchOutcome | PublishOutcome | MirrorOutcome;
+export type InspectOutcome = 'inspected' | 'failed';
+export type Outcome = UploadOutcome | FetchOutcome | PublishOutcome | MirrorOutcome | InspectOutcome;
 
 /** What became of one artifact. `sha256` and `size` are null where they were never learnt. */
 export interface ArtifactResult<O extends Outcome = Outcome> {
