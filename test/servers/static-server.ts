@@ -1,9 +1,9 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { extname, join, normalize } from 'node:path';
+import { basename, extname, join, normalize } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
 /** One request as the server answered it. */
@@ -22,6 +22,8 @@ export interface StaticServer {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+const jsonListing = 'application/vnd.pypi.simple.v1+json';
+
 /** What a static web host says about a file; pip refuses an index page of any other type than HTML or JSON. */
 const contentTypes: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -33,7 +35,7 @@ const contentTypes: Readonly<Record<string, string>> = {
 };
 
 /**
- * Serves a folder as static hosts do: `…/` is its `index.html`, a folder without its slash is redirected,
+ * Serves a folder as static hosts do: `…/` is its `index.html`, else its `index.json` (PEP 691), a folder without its slash is redirected,
  * a single byte range and `If-Range` are honoured, and everything else is a 404.
  */
 export async function serveFolder(folder: string): Promise<StaticServer> {
@@ -71,15 +73,17 @@ function decodedPath(request: IncomingMessage): string {
 
 async function answer(folder: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const path = decodedPath(request);
-  const file = join(folder, normalize(path), path.endsWith('/') ? 'index.html' : '');
-  const status = await stat(file).catch(() => undefined);
-  if (status === undefined) return void response.writeHead(404).end('no such file\n');
+  const page = join(folder, normalize(path));
+  const candidates = path.endsWith('/') ? [join(page, 'index.html'), join(page, 'index.json')] : [page];
+  const file = candidates.find((candidate) => existsSync(candidate));
+  if (file === undefined) return void response.writeHead(404).end('no such file\n');
+  const status = await stat(file);
   if (status.isDirectory()) {
     return void response.writeHead(301, { Location: `${request.url ?? ''}/` }).end();
   }
   const etag = `"${status.size.toString(16)}-${Math.trunc(status.mtimeMs).toString(16)}"`;
   const headers = {
-    'Content-Type': contentTypes[extname(file)] ?? 'application/octet-stream',
+    'Content-Type': contentTypeOf(file),
     'Accept-Ranges': 'bytes',
     ETag: etag,
   };
@@ -93,6 +97,11 @@ async function answer(folder: string, request: IncomingMessage, response: Server
   });
   if (request.method === 'HEAD' || status.size === 0) return void response.end();
   await pipeline(createReadStream(file, { start, end, highWaterMark: 1 << 18 }), response);
+}
+
+function contentTypeOf(file: string): string {
+  if (basename(file) === 'index.json') return jsonListing;
+  return contentTypes[extname(file)] ?? 'application/octet-stream';
 }
 
 /** The one range of `Range: bytes=a-b`, `a-` or `-n`; anything else is answered whole, as RFC 9110 allows. */
