@@ -1,0 +1,246 @@
+import { createHash } from 'node:crypto';
+import { link, lstat, unlink } from 'node:fs/promises';
+import type { BigIntStats } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { addAbortSignal } from 'node:stream';
+import { pathToFileURL } from 'node:url';
+import { WheelhouseError } from '../../model/errors.ts';
+import { throwIfAborted } from '../abort.ts';
+import type {
+  Container,
+  OpenedObject,
+  ReadOptions,
+  Source,
+  StoredObject,
+  WriteOptions,
+} from '../container.ts';
+import { keyUrl } from '../public-url.ts';
+import { folderFailure, hasCode, isMissing } from './folder/failure.ts';
+import { FolderSync } from './folder/folder-sync.ts';
+import { takeLock, type Lock, type LockTimes } from './folder/lock.ts';
+import { describeObject, FileBody, openFile, statObject, tagOf } from './folder/object.ts';
+import { patiently, replaceFile } from './folder/rename.ts';
+import { Root } from './folder/root.ts';
+import { discard, stage, stamp, sweep } from './folder/staging.ts';
+import { walk } from './folder/walk.ts';
+
+export interface FolderOptions extends LockTimes {
+  /** The container as the user wrote it. Default: the path's file URL. */
+  readonly url?: string;
+  /** Where a web server shows the folder. Default: its file URL. */
+  readonly publicUrl?: string;
+  /** False: do without hard links, as on file systems that have none. Default: found out. */
+  readonly hardLinks?: boolean;
+}
+
+type Written = StoredObject & { readonly tag: string };
+
+/**
+ * Opens a folder as a container. Processes on one machine may write to it at the same time: a new object is linked
+ * into place, which only one of them can do, and an object is replaced by a rename under a lock that is held around
+ * comparing and renaming only. `write` resolves when bytes and name have been synced to the disk.
+ */
+export function openFolder(path: string, options: FolderOptions = {}): Container {
+  return new Folder(resolve(path), options);
+}
+
+class Folder implements Container {
+  readonly url: string;
+  /** A folder's page is its `index.html` already, and no file name ends in a slash. */
+  readonly acceptsSlashKeys = false;
+  readonly #publicUrl: string;
+  readonly #root: Root;
+  readonly #sync = new FolderSync();
+  readonly #times: LockTimes;
+  #hardLinks: boolean;
+  #swept: Promise<void> | undefined;
+
+  constructor(path: string, options: FolderOptions) {
+    const fileUrl = pathToFileURL(path).href;
+    this.url = options.url ?? fileUrl;
+    this.#publicUrl = options.publicUrl ?? fileUrl;
+    this.#root = new Root(path, this.#sync);
+    this.#times = options;
+    this.#hardLinks = options.hardLinks ?? true;
+  }
+
+  conditionalWrites(signal?: AbortSignal): Promise<boolean> {
+    return this.#act('', 'use', signal, () => Promise.resolve(true));
+  }
+
+  create(signal?: AbortSignal): Promise<void> {
+    return this.#act('', 'make', signal, () => this.#root.make());
+  }
+
+  stat(key: string, signal?: AbortSignal): Promise<Written | undefined> {
+    return this.#act(key, 'look up', signal, async () => {
+      const path = await this.#root.find(key);
+      const stats = path === undefined ? undefined : await statObject(this.#root, path);
+      if (stats !== undefined) return describeObject(key, stats);
+      await this.#root.assertExists();
+      return undefined;
+    });
+  }
+
+  read(key: string, options: ReadOptions = {}): Promise<OpenedObject | undefined> {
+    const { start = 0, end, signal } = options;
+    return this.#act(key, 'read', signal, async () => {
+      const path = await this.#root.find(key);
+      const opened = path === undefined ? undefined : await openFile(this.#root, path);
+      if (opened === undefined) {
+        await this.#root.assertExists();
+        return undefined;
+      }
+      const object = describeObject(key, opened.stats);
+      const body = new FileBody(opened.handle, key, start, Math.min(end ?? Infinity, object.sizeBytes));
+      if (signal !== undefined) addAbortSignal(signal, body);
+      return { ...object, body };
+    });
+  }
+
+  write(key: string, source: Source, options: WriteOptions): Promise<Written> {
+    const { condition, signal } = options;
+    return this.#act(key, 'write', signal, async () => {
+      const before = await this.#root.find(key);
+      // A race that is lost already need not be run: the bytes are not copied.
+      if (condition !== undefined)
+        assertHolds(key, options, before === undefined ? undefined : await statObject(this.#root, before));
+      await this.#root.privatePath();
+      // Housekeeping, once: it never fails a write, and the next run sweeps again.
+      this.#swept ??= sweep(this.#root, this.#times).catch(() => undefined);
+      await this.#swept;
+      const staged = await stage(this.#root, key, source, options);
+      try {
+        const path = await this.#root.prepare(key);
+        throwIfAborted(signal);
+        const stats = await this.#place(key, staged, path, options);
+        await this.#sync.sync(dirname(path));
+        return describeObject(key, stats);
+      } finally {
+        await discard(staged);
+      }
+    });
+  }
+
+  async *list(prefix = '', signal?: AbortSignal): AsyncGenerator<StoredObject> {
+    throwIfAborted(signal);
+    try {
+      for await (const { key, stats } of walk(this.#root, prefix, signal)) yield describeObject(key, stats);
+    } catch (thrown) {
+      throw folderFailure(thrown, `cannot list ${this.url}`, signal);
+    }
+  }
+
+  delete(key: string, signal?: AbortSignal): Promise<void> {
+    return this.#act(key, 'delete', signal, async () => {
+      const path = await this.#root.find(key);
+      if (path === undefined || (await statObject(this.#root, path)) === undefined) {
+        await this.#root.assertExists();
+        return;
+      }
+      await this.#locked(key, signal, () =>
+        patiently(() => unlink(path)).catch((thrown: unknown) => {
+          if (!isMissing(thrown)) throw thrown;
+        }),
+      );
+      await this.#sync.sync(dirname(path));
+    });
+  }
+
+  publicUrl(key?: string): string {
+    return keyUrl(this.#publicUrl, key);
+  }
+
+  async close(): Promise<void> {
+    await this.#swept;
+  }
+
+  /** Puts a staged file in its place, and returns what it is there. */
+  async #place(key: string, staged: string, path: string, options: WriteOptions): Promise<BigIntStats> {
+    const { condition, signal } = options;
+    const mayBeNew = condition === undefined || 'ifAbsent' in condition;
+    if (mayBeNew && this.#hardLinks) {
+      const stats = await stamp(staged, undefined);
+      if (await this.#link(staged, path, stats)) return stats;
+    }
+    if (condition !== undefined && 'ifAbsent' in condition && this.#hardLinks) throw lostRace(key);
+    return this.#locked(key, signal, async (lock) => {
+      const replaced = await statObject(this.#root, path);
+      assertHolds(key, options, replaced);
+      if (replaced === undefined)
+        assertNoFolder(path, await lstat(path, { bigint: true }).catch(() => undefined));
+      const stats = await stamp(staged, replaced);
+      if (!lock.safe)
+        throw new WheelhouseError('TIMEOUT', `the folder took too long to replace ${key}`, {
+          hint: 'nothing was changed; run again',
+        });
+      await replaceFile(staged, path);
+      return stats;
+    });
+  }
+
+  /** Links a staged file into place: false if something is there, or this file system has no hard links. */
+  async #link(staged: string, path: string, stats: BigIntStats): Promise<boolean> {
+    try {
+      await link(staged, path);
+      return true;
+    } catch (thrown) {
+      if (hasCode(thrown, 'EEXIST')) {
+        const there = await lstat(path, { bigint: true }).catch(() => undefined);
+        assertNoFolder(path, there);
+        // NFS may have done it, lost its answer, and asked again.
+        return there?.ino === stats.ino;
+      }
+      if (!hasCode(thrown, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK')) throw thrown;
+      this.#hardLinks = false;
+      return false;
+    }
+  }
+
+  async #locked<T>(
+    key: string,
+    signal: AbortSignal | undefined,
+    act: (lock: Lock) => Promise<T>,
+  ): Promise<T> {
+    // On some file systems names that differ in case or normal form are one file.
+    const name = createHash('sha256').update(key.normalize('NFC').toLowerCase()).digest('hex').slice(0, 32);
+    const lock = await takeLock(join(await this.#root.privatePath(), `${name}.lock`), this.#times, signal);
+    try {
+      return await act(lock);
+    } finally {
+      await lock.release();
+    }
+  }
+
+  async #act<T>(
+    key: string,
+    verb: string,
+    signal: AbortSignal | undefined,
+    act: () => Promise<T>,
+  ): Promise<T> {
+    throwIfAborted(signal);
+    try {
+      return await act();
+    } catch (thrown) {
+      throw folderFailure(thrown, `cannot ${verb} ${key === '' ? this.url : key}`, signal);
+    }
+  }
+}
+
+function assertHolds(key: string, { condition }: WriteOptions, current: BigIntStats | undefined): void {
+  if (condition === undefined) return;
+  const holds =
+    'ifAbsent' in condition
+      ? current === undefined
+      : current !== undefined && tagOf(current) === condition.ifTag;
+  if (!holds) throw lostRace(key);
+}
+
+function assertNoFolder(path: string, there: BigIntStats | undefined): void {
+  if (there?.isDirectory() === true)
+    throw new WheelhouseError('REJECTED', `${path} is a folder: no object can have its name`);
+}
+
+function lostRace(key: string): WheelhouseError {
+  return new WheelhouseError('PRECONDITION_FAILED', `another writer was first at ${key}`);
+}

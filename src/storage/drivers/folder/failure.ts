@@ -1,0 +1,34 @@
+import { WheelhouseError } from '../../../model/errors.ts';
+import { failureOf } from '../../abort.ts';
+
+/** Whether a thrown value is a system error with one of these codes. */
+export function hasCode(thrown: unknown, ...codes: readonly string[]): boolean {
+  return (
+    thrown instanceof Error &&
+    'code' in thrown &&
+    typeof thrown.code === 'string' &&
+    codes.includes(thrown.code)
+  );
+}
+
+/** The path is not there, or a part of it that should be a folder is a file. */
+export function isMissing(thrown: unknown): boolean {
+  return hasCode(thrown, 'ENOENT', 'ENOTDIR');
+}
+
+const hints: Readonly<Record<string, string>> = {
+  EACCES: 'check the permissions of the folder and who owns it',
+  EPERM: 'check the permissions of the folder and who owns it',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full: make room and run again',
+  EDQUOT: 'the disk quota is used up: make room and run again',
+  EMFILE: 'too many open files: lower --max-workers or raise the limit (ulimit -n)',
+};
+
+/** A system error as a {@link WheelhouseError} with what to do about it. */
+export function folderFailure(thrown: unknown, what: string, signal?: AbortSignal): WheelhouseError {
+  const failure = failureOf(thrown, what, signal);
+  const hint = thrown instanceof Error && 'code' in thrown ? hints[String(thrown.code)] : undefined;
+  if (failure.code !== 'FILE_SYSTEM' || failure === thrown || hint === undefined) return failure;
+  return new WheelhouseError('FILE_SYSTEM', failure.message, { cause: thrown, hint });
+}
