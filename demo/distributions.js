@@ -15,8 +15,11 @@ const coreMetadata = (project, version) =>
 
 const moduleSource = (version) => `__version__ = "${version}"\n`;
 
-/** A wheel of pure Python for one platform tag: `{ filename, bytes }`. */
-export function makeWheel(project, version, platform) {
+/**
+ * A wheel of pure Python for one platform tag: `{ filename, bytes }`. A payload (a Buffer) is stored in it as it
+ * is, to give it a size.
+ */
+export function makeWheel(project, version, platform, payload) {
   const module = project.replaceAll('-', '_');
   const info = `${module}-${version}.dist-info`;
   const wheel = [
@@ -31,6 +34,7 @@ export function makeWheel(project, version, platform) {
     { name: `${info}/METADATA`, text: coreMetadata(project, version) },
     { name: `${info}/WHEEL`, text: wheel },
   ];
+  if (payload !== undefined) files.unshift({ name: `${module}/payload.bin`, text: payload, stored: true });
   const rows = files.map(({ name, text }) => {
     const digest = createHash('sha256').update(text).digest('base64url');
     return `${name},sha256=${digest},${Buffer.byteLength(text)}`;
@@ -67,12 +71,12 @@ function zip(files) {
   const locals = [];
   const centrals = [];
   let offset = 0;
-  for (const { name, text } of files) {
-    const raw = Buffer.from(text);
-    const packed = deflateRawSync(raw);
+  for (const { name, text, stored = false } of files) {
+    const raw = stored ? text : Buffer.from(text);
+    const packed = stored ? raw : deflateRawSync(raw);
     const shared = Buffer.alloc(26);
     shared.writeUInt16LE(20, 0); // version needed
-    shared.writeUInt16LE(8, 4); // deflate
+    shared.writeUInt16LE(stored ? 0 : 8, 4); // else deflate
     shared.writeUInt16LE(0x21, 8); // 1980-01-01
     shared.writeUInt32LE(crc32(raw), 10);
     shared.writeUInt32LE(packed.length, 14);

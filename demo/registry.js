@@ -1,37 +1,43 @@
 // A registry in memory that speaks PyPI's upload API and serves a simple index of what it was given.
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const largestUploadBytes = 64 * 1024 * 1024;
 const normalize = (project) => project.replace(/[-_.]+/g, '-').toLowerCase();
 const digestOf = (algorithm, bytes) => createHash(algorithm).update(bytes).digest('hex');
 
-/** Starts the registry on a free port: `{ url, files, close() }`. Uploads need the user name and the password. */
-export async function startRegistry({ username, password }) {
+/**
+ * Starts the registry on a free port: `{ url, files, close() }`. Uploads need the user name and the password;
+ * every answer waits for `delayMs`, as one from far away would.
+ */
+export async function startRegistry({ username, password, delayMs = 0 }) {
   const files = new Map();
   const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
   const server = createServer(async (request, response) => {
-    const answer = (status, reason, body = `${reason}\n`, type = 'text/plain') =>
+    const answer = async (status, reason, body = `${reason}\n`, type = 'text/plain') => {
+      await sleep(delayMs);
       response.writeHead(status, reason, { 'Content-Type': type }).end(body);
+    };
     const path = decodeURIComponent(new URL(request.url, 'http://localhost').pathname);
     try {
       if (request.method === 'POST') {
         if (request.headers.authorization !== authorization)
-          return answer(401, 'Invalid user name or password');
+          return await answer(401, 'Invalid user name or password');
         const [status, reason] = store(files, await readForm(request));
-        return answer(status, reason);
+        return await answer(status, reason);
       }
       if (path.startsWith('/files/')) {
         const file = files.get(path.slice('/files/'.length));
-        if (file === undefined) return answer(404, 'Not Found');
-        return answer(200, 'OK', file.bytes, 'application/octet-stream');
+        if (file === undefined) return await answer(404, 'Not Found');
+        return await answer(200, 'OK', file.bytes, 'application/octet-stream');
       }
       const page = renderPage(files, path);
       return page === undefined
         ? answer(404, 'Not Found')
         : answer(200, 'OK', page, 'text/html; charset=utf-8');
     } catch (error) {
-      return answer(400, String(error.message));
+      return await answer(400, String(error.message));
     }
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -1,0 +1,60 @@
+// Measures this project beside its peers, in one run, and prints how they compare. See bench/README.md.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { findPeers } from './peers.js';
+import { measureFetch } from './scenarios/fetch.js';
+import { measurePublish } from './scenarios/publish.js';
+import { measureStartUp } from './scenarios/start-up.js';
+import { measureUpload } from './scenarios/upload.js';
+
+const scenarios = {
+  upload: measureUpload,
+  fetch: measureFetch,
+  publish: measurePublish,
+  'start-up': measureStartUp,
+};
+
+const folder = mkdtempSync(join(tmpdir(), 'wheelhouse-bench-'));
+try {
+  const { values } = parseArgs({
+    options: {
+      quick: { type: 'boolean', default: false },
+      without: { type: 'string', multiple: true, default: [] },
+      only: { type: 'string', multiple: true, default: Object.keys(scenarios) },
+    },
+  });
+  const unknown = values.only.filter((name) => !(name in scenarios));
+  if (unknown.length > 0)
+    throw new Error(`--only knows ${Object.keys(scenarios).join(', ')}; not ${unknown.join(', ')}`);
+  const peers = findPeers(values.without);
+
+  console.log('what | contender | median | ours is');
+  console.log('--- | --- | ---: | ---:');
+  for (const name of values.only) {
+    const rows = await scenarios[name]({ folder: join(folder, name), quick: values.quick, peers });
+    for (const row of rows) printRow(row);
+    rmSync(join(folder, name), { recursive: true, force: true });
+  }
+  for (const name of values.without) console.log(`\nNot measured: ${name} was left out.`);
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = 1;
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** One line for us, one for each peer with how many times as long it took. */
+function printRow({ what, times: { ours, ...others } }) {
+  console.log(`${what} | ours | ${inUnits(ours)} |`);
+  for (const [name, medianMs] of Object.entries(others)) {
+    const ratio = medianMs / ours;
+    const comparison = ratio >= 1 ? `${ratio.toFixed(2)} × as fast` : `${(1 / ratio).toFixed(2)} × as long`;
+    console.log(` | ${name} | ${inUnits(medianMs)} | ${comparison}`);
+  }
+}
+
+function inUnits(milliseconds) {
+  return milliseconds < 1000 ? `${milliseconds.toFixed(0)} ms` : `${(milliseconds / 1000).toFixed(2)} s`;
+}
