@@ -60,7 +60,7 @@ async function flatLinks() {
 }
 
 async function flatDigests(): Promise<Record<string, string | undefined>> {
-  return Object.fromEntries((await flatLinks()).map(({ filename, hashes }) => [filename, hashes.sha256]));
+  return Object.fromEntries((await flatLinks()).map(({ filename, hashes }) => [filename, hashes['sha256']]));
 }
 
 async function metadataDigests(): Promise<Record<string, string>> {
