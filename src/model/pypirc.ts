@@ -1,0 +1,73 @@
+import { parseIni, type IniSection } from './ini.ts';
+import { Secret } from './secret.ts';
+
+/** Sections of a `.pypirc` by name, each with its options by lower-cased name. */
+export type PypircSections = Readonly<Record<string, IniSection>>;
+
+/**
+ * The sections of a `.pypirc` after Python's `RawConfigParser` rules, passwords included and nothing expanded.
+ * Throws `CONFIG` with the number of the line, never with what is in it.
+ */
+export function parsePypirc(text: string): PypircSections {
+  return parseIni(text).sections;
+}
+
+/** A registry that a `.pypirc` names. Absent is what the file does not give; `${env.NAME}` is not expanded. */
+export interface Repository {
+  /** Upload URL. */
+  readonly url?: string;
+  readonly username?: string;
+  readonly password?: Secret;
+  /** Path of a PEM file with the authorities to trust. */
+  readonly caCert?: string;
+  /** Path of a PEM file with the client's certificate and key. */
+  readonly clientCert?: string;
+}
+
+export const pypiUploadUrl = 'https://upload.pypi.org/legacy/';
+export const testPypiUploadUrl = 'https://test.pypi.org/legacy/';
+
+/**
+ * The registries of a `.pypirc`, after twine's rules: those that `[distutils] index-servers` lists (`pypi` and
+ * `testpypi` where it is missing), and `pypi` always. `[server-login]` gives the user name and password that a
+ * registry's own section leaves out. A section that is not listed does not count.
+ */
+export function listRepositories(sections: PypircSections): ReadonlyMap<string, Repository> {
+  const login = sectionOf(sections, 'server-login');
+  const servers = sectionOf(sections, 'distutils')?.['index-servers'] ?? 'pypi testpypi';
+  const listed = new Set(servers.split(/\s+/).filter((name) => name !== ''));
+  const repositories = new Map<string, Repository>();
+  for (const name of new Set(['pypi', ...listed])) {
+    const section = listed.has(name) ? sectionOf(sections, name) : undefined;
+    const wellKnown = wellKnownUrls.get(name);
+    if (section === undefined && wellKnown === undefined) continue;
+    const url = optionOf(section, 'repository') ?? wellKnown;
+    const username = optionOf(section, 'username') ?? optionOf(login, 'username');
+    const password = optionOf(section, 'password') ?? optionOf(login, 'password');
+    const caCert = optionOf(section, 'ca_cert');
+    const clientCert = optionOf(section, 'client_cert');
+    repositories.set(name, {
+      ...(url === undefined ? {} : { url }),
+      ...(username === undefined ? {} : { username }),
+      ...(password === undefined ? {} : { password: new Secret(password) }),
+      ...(caCert === undefined ? {} : { caCert }),
+      ...(clientCert === undefined ? {} : { clientCert }),
+    });
+  }
+  return repositories;
+}
+
+const wellKnownUrls: ReadonlyMap<string, string> = new Map([
+  ['pypi', pypiUploadUrl],
+  ['testpypi', testPypiUploadUrl],
+]);
+
+function sectionOf(sections: PypircSections, name: string): IniSection | undefined {
+  return Object.hasOwn(sections, name) ? sections[name] : undefined;
+}
+
+/** Undefined where the option is missing or empty: a key without a value is a line that waits to be filled in. */
+function optionOf(section: IniSection | undefined, name: string): string | undefined {
+  const value = section !== undefined && Object.hasOwn(section, name) ? section[name] : undefined;
+  return value === '' ? undefined : value;
+}
