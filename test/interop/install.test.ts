@@ -34,24 +34,21 @@ afterAll(async () => {
 });
 
 /** Each page, as the arguments that point pip and uv at it. */
-const sources: readonly { source: string; args: () => string[]; uv: boolean }[] = [
-  { source: 'the flat page over HTTP', args: () => ['--no-index', '--find-links', server.url], uv: true },
-  { source: 'simple/ over HTTP', args: () => ['--index-url', `${server.url}simple/`], uv: true },
+const sources: readonly { source: string; args: () => string[] }[] = [
+  { source: 'the flat page over HTTP', args: () => ['--no-index', '--find-links', server.url] },
+  { source: 'simple/ over HTTP', args: () => ['--index-url', `${server.url}simple/`] },
   {
     source: 'simple/v1+json/ over HTTP',
     args: () => ['--index-url', `${server.url}simple/v1+json/`],
-    uv: true,
   },
   {
     source: 'the flat page as a file',
     args: () => ['--no-index', '--find-links', pathToFileURL(join(container, 'index.html')).href],
-    uv: false, // uv takes a file URL of --find-links for a folder, never for a page
   },
-  { source: 'the folder itself', args: () => ['--no-index', '--find-links', container], uv: true },
+  { source: 'the folder itself', args: () => ['--no-index', '--find-links', container] },
   {
     source: 'simple/ as a folder',
     args: () => ['--index-url', pathToFileURL(join(container, 'simple')).href],
-    uv: true,
   },
 ];
 
@@ -93,7 +90,7 @@ it('stamps the dev wheel, whose metadata then agree with its name', () => {
   expect(stampedWheel).toMatch(/^proof_dev-0\.3\.dev0\+\d{14}\.g1234567-py3-none-any\.whl$/);
 });
 
-describe.each(sources)('from $source', ({ args: sourceArgs, uv }) => {
+describe.each(sources)('from $source', ({ args: sourceArgs }) => {
   it.each(kinds)('pip download takes the $kind', async ({ kind, args }) => {
     const folder = await mkdtemp(join(scratch, 'download-'));
     const download = ['-m', 'pip', 'download', '--pre', '--no-deps', '--dest', folder];
@@ -114,7 +111,6 @@ describe.each(sources)('from $source', ({ args: sourceArgs, uv }) => {
     expect(await installedIn(target)).toEqual(expectedInstallation(devVersion));
   });
 
-  if (!uv) return;
   it.each(kinds)('uv pip install takes the $kind', async ({ kind, args }) => {
     const target = await mkdtemp(join(scratch, 'uv-'));
     const install = ['pip', 'install', '--prerelease', 'allow', '--no-deps', '--target', target];
