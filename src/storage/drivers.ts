@@ -1,0 +1,73 @@
+import { WheelhouseError } from '../model/errors.ts';
+import type { EventSink } from '../model/events.ts';
+import type { Secret } from '../model/secret.ts';
+import { throwIfAborted } from './abort.ts';
+import type { Container } from './container.ts';
+import type { Location } from './location.ts';
+import type { Scheme } from './providers.ts';
+
+export interface ContainerOptions {
+  /** User name, access key or account. Default: the store's own variables and files. */
+  readonly username?: string;
+  readonly secret?: Secret;
+  readonly region?: string;
+  /** Base URL of the store, where it is not the provider's own. */
+  readonly endpoint?: string;
+  /** Default: true. */
+  readonly verifyTls?: boolean;
+  /** Default: true, where the store has one. */
+  readonly enableCdn?: boolean;
+  readonly onEvent?: EventSink;
+  readonly signal?: AbortSignal;
+}
+
+type Open = (location: Location, options: ContainerOptions) => Promise<Container>;
+
+/** How each kind of container is opened; a driver and its SDK are loaded at first use. */
+const drivers = {
+  file: async ({ name, url }) => (await import('./drivers/folder.ts')).openFolder(name, { url }),
+  s3: missing('S3'),
+  swift: missing('OpenStack Swift'),
+  rackspace: missing('Rackspace Cloud Files'),
+  azure: missing('Azure Blob Storage'),
+  gs: missing('Google Cloud Storage'),
+  hp: missing('HP Helion'),
+} satisfies Record<Scheme, Open>;
+
+/** Opens a container. Nothing is asked of the store yet. Throws `USAGE` and `MISSING_DRIVER`. */
+export async function openContainer(location: Location, options: ContainerOptions = {}): Promise<Container> {
+  throwIfAborted(options.signal);
+  if (location.doubt !== undefined) options.onEvent?.({ event: 'notice', message: location.doubt });
+  return drivers[location.scheme](location, addressOf(location, options));
+}
+
+/**
+ * Options with the region and endpoint that the location implies, where no flag gave others. Throws `USAGE` when the
+ * store's address cannot be known.
+ */
+export function addressOf(location: Location, options: ContainerOptions): ContainerOptions {
+  const region = options.region ?? location.region ?? (location.scheme === 'rackspace' ? 'ord' : undefined);
+  const endpoint = options.endpoint ?? location.endpoint;
+  if (location.needsEndpoint === true && endpoint === undefined)
+    throw new WheelhouseError('USAGE', `the address of ${location.url} is not known`, {
+      hint: 'give it with --endpoint https://host',
+    });
+  if (endpoint?.includes('{region}') === true && region === undefined)
+    throw new WheelhouseError('USAGE', `the region of ${location.url} is not known`, {
+      hint: 'give it with --region, or the whole address with --endpoint',
+    });
+  return {
+    ...options,
+    ...(region !== undefined && { region }),
+    ...(endpoint !== undefined && { endpoint: endpoint.replaceAll('{region}', region ?? '') }),
+  };
+}
+
+function missing(store: string): Open {
+  return ({ url }) =>
+    Promise.reject(
+      new WheelhouseError('MISSING_DRIVER', `cannot open ${url}: this version has no driver for ${store}`, {
+        hint: 'upload to a folder (./wheelhouse) and copy that to the store, or take a version that has the driver',
+      }),
+    );
+}
