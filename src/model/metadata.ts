@@ -44,7 +44,9 @@ export type SingleUseField = (typeof singleUseFields)[number];
  * Core metadata by field name, lower-case with `_`. Known fields are typed; an unknown one is a string, or an array
  * when it was given several times.
  */
-export type CoreMetadata = Readonly<Record<string, string | readonly string[] | undefined>> & Readonly<Partial<Record<SingleUseField, string>>> & Readonly<Partial<Record<MultipleUseField, readonly string[]>>>;
+export type CoreMetadata = Readonly<Record<string, string | readonly string[] | undefined>> &
+  Readonly<Partial<Record<SingleUseField, string>>> &
+  Readonly<Partial<Record<MultipleUseField, readonly string[]>>>;
 
 /** A document's fields, and those that it gives in a way that leaves open what they are. */
 export interface ReadMetadata {
