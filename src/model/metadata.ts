@@ -149,8 +149,10 @@ function splitDocument(text: string): Document {
 /** Fields whose line breaks are part of the value: a description, and a licence's whole text. */
 const multilineFields: ReadonlySet<string> = new Set(['description', 'license']);
 
+/** By lines, because a pattern for "blanks, line end, blanks" is quadratic on a long run of blanks. */
 function unfoldLine(value: string): string {
-  return value.replace(/\s*\n\s*/g, ' ').trim();
+  const lines = value.split('\n').map((line) => line.trim());
+  return lines.filter((line) => line !== '').join(' ');
 }
 
 /**
