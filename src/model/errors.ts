@@ -46,6 +46,8 @@ export interface ErrorDetails {
   status?: number;
   /** Several failures that travel together. */
   errors?: readonly WheelhouseError[];
+  /** Trying again is no use, whatever the code says: a certificate that cannot be trusted stays so. */
+  final?: true;
 }
 
 /**
@@ -59,11 +61,13 @@ export class WheelhouseError extends Error {
   readonly retryAfterMs?: number;
   readonly status?: number;
   readonly errors: readonly WheelhouseError[];
+  readonly #final: boolean;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.errors = details.errors ?? [];
+    this.#final = details.final === true;
     if (details.hint !== undefined) this.hint = details.hint;
     if (details.retryAfterMs !== undefined) this.retryAfterMs = details.retryAfterMs;
     if (details.status !== undefined) this.status = details.status;
@@ -71,7 +75,7 @@ export class WheelhouseError extends Error {
 
   /** Whether the same call may succeed later. */
   get transient(): boolean {
-    return transient.has(this.code);
+    return !this.#final && transient.has(this.code);
   }
 
   /** 2 for wrong usage or configuration, 130 when interrupted, else 1. */

@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import { open, type FileHandle } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { HashName } from '../model/digest.ts';
+import { toWheelhouseError } from '../model/errors.ts';
+import { throwIfAborted } from './abort.ts';
+
+/** Large enough that a read costs nothing beside its digest, small enough for 64 workers. */
+const bufferBytes = 1024 * 1024;
+
+/** Several digests of one sequence of bytes. */
+export interface RunningHashes<Name extends HashName = HashName> {
+  update(chunk: Uint8Array): void;
+  /** Lower-case hex by name; call it once, at the end. */
+  digest(): Record<Name, string>;
+}
+
+interface RunningHash {
+  update(chunk: Uint8Array): void;
+  hex(): string;
+}
+
+/** Starts the named digests; a name given twice counts once. */
+export async function createHashes<Name extends HashName>(
+  names: readonly Name[],
+): Promise<RunningHashes<Name>> {
+  const running = await Promise.all(
+    [...new Set(names)].map(async (name) => ({ name, hash: await createRunningHash(name) })),
+  );
+  return {
+    update: (chunk) => {
+      for (const { hash } of running) hash.update(chunk);
+    },
+    digest: () =>
+      Object.fromEntries(running.map(({ name, hash }) => [name, hash.hex()])) as Record<Name, string>,
+  };
+}
+
+/** Hashes a file in one pass. Throws `FILE_SYSTEM` when it cannot be read, `ABORTED`. */
+export async function hashFile<Name extends HashName>(
+  path: string,
+  names: readonly Name[],
+  { signal, onProgress }: { signal?: AbortSignal; onProgress?: (doneBytes: number) => void } = {},
+): Promise<{ hashes: Record<Name, string>; sizeBytes: number }> {
+  throwIfAborted(signal);
+  const hashes = await createHashes(names);
+  let sizeBytes = 0;
+  try {
+    await using file = await open(path, 'r');
+    for await (const chunk of readChunks(file)) {
+      throwIfAborted(signal);
+      hashes.update(chunk);
+      sizeBytes += chunk.length;
+      onProgress?.(sizeBytes);
+    }
+  } catch (thrown) {
+    throw toWheelhouseError(thrown, 'FILE_SYSTEM', `cannot read ${basename(path)}`);
+  }
+  return { hashes: hashes.digest(), sizeBytes };
+}
+
+/**
+ * A file's bytes from its start, the next chunk being read while the last one is used.
+ * Two buffers take turns: a chunk is valid only until the one after it is asked for.
+ */
+async function* readChunks(file: FileHandle): AsyncGenerator<Uint8Array> {
+  const read = (buffer: Uint8Array) => file.read(buffer, 0, bufferBytes, null);
+  let current = read(new Uint8Array(bufferBytes));
+  let spare: Uint8Array = new Uint8Array(bufferBytes);
+  try {
+    for (;;) {
+      const { bytesRead, buffer } = await current;
+      if (bytesRead === 0) return;
+      current = read(spare);
+      yield buffer.subarray(0, bytesRead);
+      spare = buffer;
+    }
+  } finally {
+    // The handle must not be closed under a read that is still going on.
+    await current.catch(() => undefined);
+  }
+}
+
+async function createRunningHash(name: HashName): Promise<RunningHash> {
+  if (name === 'blake2b_256') return createBlake2b();
+  const hash = createHash(name);
+  return { update: (chunk) => void hash.update(chunk), hex: () => hash.digest('hex') };
+}
+
+/**
+ * Node's own BLAKE2b knows no digest of 32 bytes, and a cut one would be another hash. In WebAssembly it hashes
+ * 850 MB/s where pure JavaScript does 50; it is loaded only when it is asked for.
+ */
+async function createBlake2b(): Promise<RunningHash> {
+  const { createBLAKE2b } = await import('hash-wasm');
+  const hash = (await createBLAKE2b(256)).init();
+  return { update: (chunk) => void hash.update(chunk), hex: () => hash.digest('hex') };
+}

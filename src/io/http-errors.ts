@@ -1,0 +1,141 @@
+import { STATUS_CODES } from 'node:http';
+import { reasonOf, WheelhouseError, type ErrorCode, type ErrorDetails } from '../model/errors.ts';
+
+/** The part of a response that tells how it failed. */
+export interface FailedResponse {
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: { get(name: string): string | undefined };
+}
+
+const codes: Readonly<Record<number, ErrorCode>> = {
+  401: 'UNAUTHORIZED',
+  403: 'FORBIDDEN',
+  404: 'NOT_FOUND',
+  408: 'TIMEOUT',
+  410: 'NOT_FOUND',
+  412: 'PRECONDITION_FAILED',
+  425: 'TIMEOUT', // too early: as transient as a time-out
+  429: 'RATE_LIMITED',
+};
+
+const hints: Partial<Record<ErrorCode, string>> = {
+  UNAUTHORIZED: 'check the user name and the password or token',
+  FORBIDDEN: 'the credentials are missing, or may not do this',
+  RATE_LIMITED: 'wait a while, or use fewer --max-workers',
+};
+
+/** What an answer that is no success means, as an error; `what` says what was tried. */
+export function statusError(response: FailedResponse, what: string): WheelhouseError {
+  const { status, headers } = response;
+  const code = codes[status] ?? codeOfClass(status);
+  const details: ErrorDetails = { status };
+  const hint = hints[code];
+  if (hint !== undefined) details.hint = hint;
+  const retryAfterMs = askedWaitMs(headers, status);
+  if (retryAfterMs !== undefined) details.retryAfterMs = retryAfterMs;
+  return new WheelhouseError(code, `${what}: the server answered ${status}${phraseOf(response)}`, details);
+}
+
+function codeOfClass(status: number): ErrorCode {
+  if (status >= 500) return 'SERVER_ERROR';
+  return status >= 300 && status < 400 ? 'REDIRECTED' : 'REJECTED';
+}
+
+/** The reason phrase: some registries say there what they object to. It is foreign text: one line, not too long. */
+function phraseOf({ status, statusText }: FailedResponse): string {
+  const plain = statusText.replace(/[^\x20-\x7e\xa0-\uffff]+/g, ' ').trim();
+  const phrase = plain === '' ? STATUS_CODES[status] : plain.slice(0, 300);
+  return phrase === undefined ? '' : ` ${phrase}`;
+}
+
+/** `Retry-After` (seconds or a date), or the `RateLimit-Reset` of a 429, in milliseconds from now. */
+export function askedWaitMs(
+  headers: FailedResponse['headers'],
+  status: number,
+  nowMs = Date.now(),
+): number | undefined {
+  const after = headers.get('retry-after') ?? (status === 429 ? headers.get('ratelimit-reset') : undefined);
+  if (after === undefined) return undefined;
+  if (/^\s*\d{1,9}\s*$/.test(after)) return Number(after) * 1000;
+  const dateMs = Date.parse(after);
+  return Number.isNaN(dateMs) ? undefined : Math.max(0, dateMs - nowMs);
+}
+
+/** How far an exchange had come when it failed. */
+export interface Progress {
+  readonly url: URL;
+  readonly answered: boolean;
+  readonly receivedBytes: number;
+  readonly announcedBytes?: number | undefined;
+  readonly headersTimeoutMs: number;
+}
+
+/** A fault of the network as a {@link WheelhouseError}: names the host and the reason, nothing of the request. */
+export function networkError(thrown: unknown, progress: Progress): WheelhouseError {
+  if (thrown instanceof WheelhouseError) return thrown;
+  const { host } = progress.url;
+  const code = codeOf(thrown);
+  const fail = (as: ErrorCode, message: string, hint?: string, final?: true) =>
+    new WheelhouseError(as, message, {
+      cause: thrown,
+      ...(hint === undefined ? {} : { hint }),
+      ...(final === undefined ? {} : { final }),
+    });
+  if (code === 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH')
+    return fail('TRUNCATED', `what was sent to ${host} has another length than announced`);
+  if (code === 'UND_ERR_HEADERS_OVERFLOW' || code === 'HPE_HEADER_OVERFLOW')
+    return fail('TOO_LARGE', `${host} answered with more headers than any server needs`);
+  if (progress.answered) return fail('TRUNCATED', brokenOff(host, progress));
+  if (code === 'UND_ERR_HEADERS_TIMEOUT')
+    return fail('TIMEOUT', `${host} did not answer within ${seconds(progress.headersTimeoutMs)}`);
+  if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT')
+    return fail('TIMEOUT', `no connection to ${host}: it does not answer`, 'check the network and the proxy');
+  if (isCertificateFault(code))
+    return fail(
+      'NETWORK',
+      `the certificate of ${host} cannot be trusted: ${reasonOf(thrown)}`,
+      tlsHint,
+      true,
+    );
+  if (reasonOf(thrown).startsWith('Proxy'))
+    return fail('NETWORK', `the proxy does not let us through to ${host}`, proxyHint, true);
+  return fail('NETWORK', `no answer from ${host}: ${plainReasons[code] ?? reasonOf(thrown)}`, reachHint);
+}
+
+const tlsHint =
+  'name the authority that signed it in NODE_EXTRA_CA_CERTS; --no-ssl-check gives up all protection';
+const proxyHint = 'check HTTP_PROXY, HTTPS_PROXY and NO_PROXY, and the credentials in them';
+const reachHint = 'check the URL, the network and the proxy';
+
+const plainReasons: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'there is no such host',
+  EAI_AGAIN: 'its name cannot be looked up now',
+  ECONNREFUSED: 'it refuses the connection',
+  ECONNRESET: 'it closed the connection',
+  EPIPE: 'it closed the connection',
+  UND_ERR_SOCKET: 'it closed the connection',
+  EHOSTUNREACH: 'no route leads there',
+  ENETUNREACH: 'no route leads there',
+};
+
+function brokenOff(host: string, { receivedBytes, announcedBytes }: Progress): string {
+  const of = announcedBytes === undefined ? '' : ` of ${announcedBytes}`;
+  return `the answer of ${host} broke off after ${receivedBytes}${of} bytes`;
+}
+
+function seconds(ms: number): string {
+  return `${Math.round(ms / 100) / 10} s`;
+}
+
+function isCertificateFault(code: string): boolean {
+  return /^(?:CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_CERT|HOSTNAME_MISMATCH|INVALID_CA|UND_ERR_PRX_TLS)/.test(
+    code,
+  );
+}
+
+/** The code of an error, or of the first of several that stand for it (one for each address of a host). */
+function codeOf(thrown: unknown): string {
+  if (thrown instanceof AggregateError && thrown.errors.length > 0) return codeOf(thrown.errors[0]);
+  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : '';
+}
