@@ -83,9 +83,9 @@ export function openMemory(options: MemoryOptions = {}): MemoryContainer {
     store,
     calls,
     acceptsSlashKeys: options.acceptsSlashKeys ?? true,
-    conditionalWrites: (signal) => {
+    conditionalWrites: async (signal) => {
       throwIfAborted(signal);
-      return Promise.resolve(honoursConditions);
+      return await Promise.resolve(honoursConditions);
     },
     create: (signal) =>
       call('create', '', signal, () => {
@@ -99,6 +99,8 @@ export function openMemory(options: MemoryOptions = {}): MemoryContainer {
       }),
     write: (key, source, writeOptions) =>
       call('write', key, writeOptions.signal, async () => {
+        if (key.endsWith('/') && options.acceptsSlashKeys === false)
+          throw new WheelhouseError('REJECTED', `${url} takes no key that ends in a slash: ${key}`);
         const bytes = await collect(key, source, writeOptions);
         const { condition, contentType, cacheControl } = writeOptions;
         // From here on without a pause: compare and swap are one step.
@@ -125,8 +127,7 @@ async function collect(key: string, source: Source, { signal, onProgress }: Writ
   let doneBytes = 0;
   if (source.sizeBytes === 0) onProgress?.(0);
   for await (const chunk of readSource(source, key, signal)) {
-    // A copy: the source may use its buffer again.
-    chunks.push(Buffer.from(chunk));
+    chunks.push(chunk);
     doneBytes += chunk.length;
     onProgress?.(doneBytes);
   }

@@ -1,9 +1,29 @@
 import { describe, expect, it } from 'vitest';
 import { MemoryStore } from '../../../src/storage/drivers/memory-store.ts';
-import { openMemory } from '../../../src/storage/drivers/memory.ts';
+import { openMemory, type MemoryOptions } from '../../../src/storage/drivers/memory.ts';
 import type { Container } from '../../../src/storage/container.ts';
 import { bytesSource } from '../../../src/storage/source.ts';
+import { describeContainer } from '../../conformance/container.ts';
 import { listKeys } from '../../conformance/contents.ts';
+
+const openMissing = (options: MemoryOptions) => () => {
+  const store = new MemoryStore({ exists: false });
+  return Promise.resolve({
+    container: openMemory({ ...options, store }),
+    another: () => openMemory({ ...options, store }),
+    cleanup: () => Promise.resolve(),
+  });
+};
+
+describeContainer('memory', openMissing({}));
+describeContainer(
+  'memory without conditions or slash keys',
+  openMissing({ conditionalWrites: false, acceptsSlashKeys: false }),
+  {
+    conditionalWrites: false,
+    manyObjects: 0,
+  },
+);
 
 const put = (
   container: Container,
