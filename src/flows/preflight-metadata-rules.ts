@@ -1,0 +1,234 @@
+import { isProjectName } from '../model/name.ts';
+import { readMetadata } from '../model/metadata.ts';
+import { headerOf, many, metadataAge, one, type Rule } from './preflight-rule.ts';
+import { readRequirement, specifierFlaw } from './requirement-syntax.ts';
+
+// Sources: warehouse, forklift/metadata.py, and packaging.metadata, which it builds on. Not looked at here:
+// the lists of trove classifiers and SPDX licences, and whether a description renders.
+
+const supportedVersions = new Set(['1.0', '1.1', '1.2', '2.1', '2.2', '2.3', '2.4', '2.5']);
+
+/** The metadata version that brought each field; those of 1.0 are not listed. */
+const added: Readonly<Record<string, string>> = {
+  supported_platform: '1.1',
+  download_url: '1.1',
+  classifier: '1.1',
+  requires: '1.1',
+  provides: '1.1',
+  obsoletes: '1.1',
+  maintainer: '1.2',
+  maintainer_email: '1.2',
+  requires_dist: '1.2',
+  provides_dist: '1.2',
+  obsoletes_dist: '1.2',
+  requires_python: '1.2',
+  requires_external: '1.2',
+  project_url: '1.2',
+  description_content_type: '2.1',
+  provides_extra: '2.1',
+  dynamic: '2.2',
+  license_expression: '2.4',
+  // License-File is of 2.4 too, but setuptools wrote it since 2021, and no uploader sends it with older metadata.
+  import_name: '2.5',
+  import_namespace: '2.5',
+};
+
+/** Rules about the fields of core metadata. */
+export const metadataRules: readonly Rule[] = [
+  {
+    name: 'metadata-version',
+    registry: 'pypi',
+    check: ({ metadata }) => {
+      const version = one(metadata, 'metadata_version');
+      if (version === undefined) return ['Metadata-Version is missing'];
+      return supportedVersions.has(version) ? [] : [`Metadata-Version ${version} is none that PyPI takes`];
+    },
+  },
+  {
+    name: 'field-version',
+    registry: 'pypi',
+    check: ({ metadata }) => {
+      const age = metadataAge(metadata);
+      if (age === 0) return [];
+      return Object.entries(added)
+        .filter(([field, since]) => metadataAge(since) > age && many(metadata, field).length > 0)
+        .map(([field, since]) => `${headerOf(field)} needs Metadata-Version ${since} or newer`);
+    },
+  },
+  {
+    // packaging takes such a field for unreadable, and twine then sends nothing.
+    name: 'ambiguous-field',
+    registry: 'pypi',
+    check: ({ metadataBytes }) =>
+      Object.keys(readMetadata(metadataBytes.toString('utf8')).ambiguous).map(
+        (field) => `${headerOf(field)} is given more than once`,
+      ),
+  },
+  {
+    name: 'project-name',
+    registry: 'pypi',
+    check: ({ metadata }) => {
+      const name = one(metadata, 'name') ?? '';
+      return isProjectName(name)
+        ? []
+        : [`${name} is no project name: letters, digits, and . _ - between them`];
+    },
+  },
+  {
+    name: 'summary',
+    registry: 'pypi',
+    check: ({ metadata }) => {
+      const summary = one(metadata, 'summary') ?? '';
+      const length = countCharacters(summary);
+      return [
+        ...(length > 512 ? [`Summary has ${length} characters; PyPI takes 512`] : []),
+        ...(/[\r\n]/.test(summary) ? ['Summary has more than one line'] : []),
+      ];
+    },
+  },
+  {
+    name: 'description-content-type',
+    registry: 'pypi',
+    check: ({ metadata }) => contentTypeFlaws(one(metadata, 'description_content_type')),
+  },
+  {
+    // The classifier that projects use to make sure that they never get there.
+    name: 'private',
+    registry: 'pypi',
+    check: ({ metadata }) =>
+      many(metadata, 'classifier')
+        .filter((classifier) => /^private ::/i.test(classifier))
+        .map((classifier) => `the classifier ${classifier} says that it is not to be published`),
+  },
+  {
+    name: 'requirements',
+    registry: 'pypi',
+    check: ({ metadata }) =>
+      ['requires_dist', 'provides_dist', 'obsoletes_dist'].flatMap((field) =>
+        many(metadata, field).flatMap((text) => {
+          const requirement = readRequirement(text);
+          if (requirement === undefined) return [`${headerOf(field)}: ${text} is no requirement`];
+          if (requirement.url !== undefined)
+            return [
+              `${headerOf(field)}: ${text} is a direct URL, which PyPI refuses: depend on a published version`,
+            ];
+          return requirement.flaw === undefined ? [] : [`${headerOf(field)}: ${text}: ${requirement.flaw}`];
+        }),
+      ),
+  },
+  {
+    name: 'requires-python',
+    registry: 'pypi',
+    check: ({ metadata }) => {
+      const flaw = specifierFlaw(one(metadata, 'requires_python') ?? '');
+      return flaw === undefined ? [] : [`Requires-Python: ${flaw}`];
+    },
+  },
+  {
+    // PEP 639
+    name: 'license-twice',
+    registry: 'pypi',
+    check: ({ metadata }) =>
+      one(metadata, 'license') !== undefined && one(metadata, 'license_expression') !== undefined
+        ? ['License and License-Expression are both set: keep License-Expression']
+        : [],
+  },
+  {
+    name: 'license-file-path',
+    registry: 'pypi',
+    check: ({ metadata }) =>
+      metadataAge(metadata) < metadataAge('2.4')
+        ? []
+        : many(metadata, 'license_file')
+            .filter((path) => path.includes('..') || path.includes('*') || /^\/|^[a-z]:|\\/i.test(path))
+            .map((path) => `License-File ${path} must be a plain relative path with /`),
+  },
+  {
+    name: 'project-urls',
+    registry: 'pypi',
+    check: ({ metadata }) => [
+      ...many(metadata, 'project_url').flatMap(projectUrlFlaws),
+      ...['home_page', 'download_url'].flatMap((field) => {
+        const url = one(metadata, field);
+        return url === undefined || isWebUrl(url)
+          ? []
+          : [`${headerOf(field)}: ${url} is no http or https URL`];
+      }),
+    ],
+  },
+  {
+    name: 'email',
+    registry: 'pypi',
+    check: ({ metadata }) =>
+      ['author_email', 'maintainer_email'].flatMap((field) => {
+        const text = one(metadata, field);
+        if (text === undefined || isAddress(text)) return [];
+        return [`${headerOf(field)}: ${text} is no e-mail address`];
+      }),
+  },
+  {
+    // PEP 643
+    name: 'dynamic',
+    registry: 'pypi',
+    check: ({ metadata }) =>
+      many(metadata, 'dynamic')
+        .filter((field) => /^(?:name|version|metadata-version|dynamic)$/i.test(field))
+        .map((field) => `Dynamic: ${field} must be static`),
+  },
+  {
+    name: 'extras',
+    registry: 'pypi',
+    check: ({ metadata }) =>
+      many(metadata, 'provides_extra')
+        .filter((extra) => !isProjectName(extra))
+        .map((extra) => `Provides-Extra: ${extra} is no name of an extra`),
+  },
+];
+
+function contentTypeFlaws(value: string | undefined): string[] {
+  if (value === undefined) return [];
+  const [type = '', ...parameters] = value.split(';').map((part) => part.trim());
+  const flaws: string[] = [];
+  if (!['text/plain', 'text/x-rst', 'text/markdown'].includes(type.toLowerCase()))
+    flaws.push(`Description-Content-Type ${type} must be text/markdown, text/x-rst or text/plain`);
+  for (const parameter of parameters) {
+    const [key = '', raw = ''] = parameter.split('=', 2);
+    const setting = raw.trim().replace(/^"(.*)"$/, '$1');
+    if (/^charset$/i.test(key.trim()) && !/^utf-8$/i.test(setting))
+      flaws.push(`Description-Content-Type: the charset must be UTF-8, not ${setting}`);
+    if (
+      /^variant$/i.test(key.trim()) &&
+      type.toLowerCase() === 'text/markdown' &&
+      !/^(?:GFM|CommonMark)$/.test(setting)
+    )
+      flaws.push(`Description-Content-Type: the variant must be GFM or CommonMark, not ${setting}`);
+  }
+  return flaws;
+}
+
+function projectUrlFlaws(text: string): string[] {
+  const comma = text.indexOf(',');
+  const label = (comma === -1 ? text : text.slice(0, comma)).trim();
+  const url = comma === -1 ? '' : text.slice(comma + 1).trim();
+  if (label === '') return [`Project-URL: ${text} has no label`];
+  const length = countCharacters(label);
+  if (length > 32) return [`Project-URL: the label ${label} has ${length} characters; PyPI takes 32`];
+  if (url === '') return [`Project-URL: ${label} has no URL`];
+  return isWebUrl(url) ? [] : [`Project-URL: ${url} is no http or https URL`];
+}
+
+function isWebUrl(text: string): boolean {
+  return /^https?:/i.test(text) && !/[\s<>"{}|\\^`]/.test(text) && URL.canParse(text);
+}
+
+/** Whether the first address of a list such as `Ann <ann@example.org>, bob@example.org` is one. */
+function isAddress(text: string): boolean {
+  const [, bracketed] = /<([^>]*)>/.exec(text) ?? [];
+  const [address = ''] = (bracketed ?? text).split(',', 1);
+  return /^[^\s@<>]+@[^\s@<>]+\.[^\s@<>.]+$/.test(address.trim());
+}
+
+/** Code points, as Python counts. */
+function countCharacters(text: string): number {
+  return Array.from(text).length;
+}

@@ -1,0 +1,40 @@
+import { archiveRules } from './preflight-archive-rules.ts';
+import { metadataRules } from './preflight-metadata-rules.ts';
+import { nameRules } from './preflight-name-rules.ts';
+import { findReleaseProblems } from './preflight-release-rules.ts';
+import type { Candidate, Problem, Rule, RuleSet } from './preflight-rule.ts';
+
+/** Every rule about a single file. Those about files together are in preflight-release-rules.ts. */
+export const rules: readonly Rule[] = [...nameRules, ...archiveRules, ...metadataRules];
+
+export interface FindOptions {
+  /** Which registry's rules hold, besides those of every index; `all` for every registry's. */
+  readonly rules: RuleSet | 'all';
+  /** Files of several projects or versions are meant. */
+  readonly allProjects?: boolean;
+}
+
+/** All problems of all files together, in the files' order; a problem of one never hides another. */
+export function findProblems(
+  candidates: readonly Candidate[],
+  { rules: registry, allProjects = false }: FindOptions,
+): Problem[] {
+  const holds = (ruleSet: RuleSet) => ruleSet === 'any' || registry === 'all' || ruleSet === registry;
+  const single = candidates.flatMap((candidate) =>
+    rules
+      .filter((rule) => holds(rule.registry))
+      .flatMap((rule) => rule.check(candidate).map((message) => problemOf(candidate, rule, message))),
+  );
+  return [
+    ...single,
+    ...findReleaseProblems(candidates, allProjects).filter((problem) => holds(problem.registry)),
+  ];
+}
+
+function problemOf(
+  { filename }: Candidate,
+  { name, registry, severity = 'error' }: Rule,
+  message: string,
+): Problem {
+  return { filename, rule: name, message, severity, registry };
+}
