@@ -1,0 +1,28 @@
+import { installLines } from '../listing/install-lines.ts';
+import type { Layout } from '../wheelhouse/layout.ts';
+import type { Container } from '../storage/container.ts';
+import type { HashedArtifact } from './upload-plan.ts';
+
+/** Lines that install what was uploaded: of one project by its name, of one version with the version. */
+export function nextSteps(
+  container: Container,
+  steps: readonly { readonly artifact: HashedArtifact }[],
+  { layout = 'all', updateIndex = true }: { readonly layout?: Layout; readonly updateIndex?: boolean },
+): string[] {
+  const indexUrl = layout === 'flat' ? undefined : container.publicUrl('simple/');
+  const flatUrl = layout === 'simple' ? undefined : container.publicUrl('index.html');
+  if (!updateIndex || (indexUrl === undefined && flatUrl === undefined)) return [];
+  const project = only(steps.map(({ artifact }) => artifact.distribution.project));
+  const version = only(steps.map(({ artifact }) => artifact.distribution.version));
+  const lines = installLines({
+    ...(indexUrl === undefined ? {} : { indexUrl }),
+    ...(flatUrl === undefined ? {} : { flatUrl }),
+    ...(project === undefined ? {} : { project }),
+    ...(project === undefined || version === undefined ? {} : { version }),
+  });
+  return [...lines.pip, ...lines.uv];
+}
+
+function only(values: readonly string[]): string | undefined {
+  return new Set(values).size === 1 ? values[0] : undefined;
+}

@@ -1,0 +1,76 @@
+import pLimit from 'p-limit';
+import { hashFile } from '../io/hash-file.ts';
+import { readArtifact } from '../io/read-artifact.ts';
+import type { LocalArtifact } from '../model/artifact.ts';
+import { isAbort, toWheelhouseError, type WheelhouseError } from '../model/errors.ts';
+import { fileSource } from '../storage/source.ts';
+import type { NewArtifact } from '../wheelhouse/store-artifact.ts';
+import { hashBytes } from '../wheelhouse/verified-source.ts';
+
+/** A local artifact that cannot be uploaded, and why. */
+export interface UnfitArtifact {
+  readonly artifact: LocalArtifact;
+  readonly error: WheelhouseError;
+}
+
+export interface PrepareOptions {
+  readonly maxWorkers: number;
+  /** ISO 8601 in UTC: when the run began. */
+  readonly uploaded: string;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Reads and hashes local artifacts. One that is broken stands aside; the others go on. */
+export async function prepareUpload(
+  local: readonly LocalArtifact[],
+  { maxWorkers, uploaded, signal }: PrepareOptions,
+): Promise<{ readonly fit: NewArtifact[]; readonly unfit: UnfitArtifact[] }> {
+  const limit = pLimit(maxWorkers);
+  const fit: NewArtifact[] = [];
+  const unfit: UnfitArtifact[] = [];
+  const results = await Promise.all(
+    local.map((artifact) =>
+      limit(async () => {
+        try {
+          return await prepare(artifact, uploaded, signal);
+        } catch (thrown) {
+          if (isAbort(thrown)) throw thrown;
+          const error = toWheelhouseError(thrown, 'FILE_SYSTEM', `cannot read ${artifact.filename}`);
+          return { artifact, error };
+        }
+      }),
+    ),
+  );
+  for (const result of results) {
+    if ('error' in result) unfit.push(result);
+    else fit.push(result);
+  }
+  return { fit, unfit };
+}
+
+async function prepare(
+  artifact: LocalArtifact,
+  uploaded: string,
+  signal: AbortSignal | undefined,
+): Promise<NewArtifact> {
+  const { path, filename, distribution } = artifact;
+  const abortable = signal === undefined ? {} : { signal };
+  const { metadata, metadataBytes } = await readArtifact(artifact, abortable);
+  // The size comes from the same pass as the digest: the file may have grown since the folder was read.
+  const { hashes, sizeBytes } = await hashFile(path, ['sha256'], abortable);
+  const requiresPython = metadata.requires_python;
+  const hasSidecar = distribution.kind === 'wheel';
+  return {
+    filename,
+    distribution,
+    sizeBytes,
+    sha256: hashes.sha256,
+    source: fileSource(path, sizeBytes),
+    body: {
+      uploaded,
+      ...(requiresPython === undefined || requiresPython === '' ? {} : { requiresPython }),
+      ...(hasSidecar ? { metadataSha256: hashBytes(metadataBytes) } : {}),
+    },
+    ...(hasSidecar ? { sidecar: metadataBytes } : {}),
+  };
+}

@@ -1,0 +1,129 @@
+import { scanFolder } from '../io/scan-folder.ts';
+import { toWheelhouseError, WheelhouseError } from '../model/errors.ts';
+import {
+  summarize,
+  type ArtifactResult,
+  type FlowOptions,
+  type Summary,
+  type UploadOutcome,
+} from '../model/events.ts';
+import type { Container } from '../storage/container.ts';
+import type { ConvergeOptions } from '../wheelhouse/converge.ts';
+import { metadataKey, type Layout } from '../wheelhouse/layout.ts';
+import { emptyMetadataFile, parseMetadataFile } from '../wheelhouse/metadata-file.ts';
+import type { NewArtifact, OnConflict } from '../wheelhouse/store-artifact.ts';
+import { readStoredPage, type StoredPage } from '../wheelhouse/stored-page.ts';
+import { nextSteps } from './upload-next-steps.ts';
+import { planUpload, type UploadStep } from './upload-plan.ts';
+import { prepareUpload } from './upload-prepare.ts';
+import { carryOut } from './upload-steps.ts';
+
+export interface UploadOptions extends FlowOptions {
+  /** The caller closes a container that it has opened; one that the flow opens, the flow closes. */
+  readonly container: Container | { open(): Promise<Container> };
+  /** Default: `dist`. */
+  readonly localFolder?: string;
+  /** Globs on file names. */
+  readonly include?: readonly string[];
+  readonly exclude?: readonly string[];
+  /** Artifacts read or sent at the same time. Default: 4. */
+  readonly maxWorkers?: number;
+  /** False: only `metadata.json` is brought up to date, no page. Default: true. */
+  readonly updateIndex?: boolean;
+  /** Default: `overwrite` for dev builds, `error` for the rest. */
+  readonly onConflict?: OnConflict;
+  /** Default: `all`. */
+  readonly layout?: Layout;
+  /** Make the plan, change nothing. */
+  readonly dryRun?: boolean;
+  /** When artifacts are uploaded. Default: the system's clock. */
+  readonly clock?: () => Date;
+  /** How the index waits for other writers; for tests. */
+  readonly waiting?: Pick<ConvergeOptions, 'sleep' | 'random'>;
+}
+
+/**
+ * Uploads every wheel and sdist of a folder and brings the container's index up to date. An artifact that fails is an
+ * outcome of the summary; a folder, a container or an index that cannot be read or written throws `WheelhouseError`.
+ */
+export async function upload(options: UploadOptions): Promise<Summary<UploadOutcome>> {
+  const { localFolder = 'dist', maxWorkers = 4, clock = () => new Date(), signal, onEvent } = options;
+  const { artifacts: local, passedOver } = await scanFolder(localFolder, {
+    ...(options.include && { include: options.include }),
+    ...(options.exclude && { exclude: options.exclude }),
+    ...(signal && { signal }),
+  });
+  for (const { name, reason } of passedOver) onEvent?.({ event: 'passed-over', name, reason });
+  if (local.length === 0) {
+    const hint = 'build first: python -m build';
+    onEvent?.({ event: 'warning', message: `${localFolder} holds no wheel or sdist to upload`, hint });
+    return summarize('upload', []);
+  }
+  const uploaded = clock().toISOString();
+  const { fit, unfit } = await prepareUpload(local, { maxWorkers, uploaded, signal });
+  const failed = unfit.map(({ artifact, error }): ArtifactResult<UploadOutcome> => {
+    const { filename, sizeBytes: size } = artifact;
+    return { filename, outcome: 'failed', sha256: null, size, reason: error.message };
+  });
+  for (const result of failed) onEvent?.({ event: 'artifact', ...result });
+
+  const { container } = options;
+  if (!('open' in container)) return uploadTo(container, fit, failed, options);
+  const opened = await container.open();
+  try {
+    return await uploadTo(opened, fit, failed, options);
+  } finally {
+    await opened.close();
+  }
+}
+
+async function uploadTo(
+  container: Container,
+  artifacts: readonly NewArtifact[],
+  failed: readonly ArtifactResult<UploadOutcome>[],
+  options: UploadOptions,
+): Promise<Summary<UploadOutcome>> {
+  const { dryRun = false, onEvent } = options;
+  const metadataRead = await readMetadata(container, options);
+  const known = parseMetadataFile(metadataRead.bytes?.toString('utf8') ?? '') ?? emptyMetadataFile;
+  const steps = planUpload(artifacts, known.artifacts, options.onConflict);
+  const told = steps.map(({ filename, action, reason, size }) => ({ filename, action, reason, size }));
+  onEvent?.({ event: 'plan', command: 'upload', dryRun, target: container.url, steps: told });
+  if (dryRun) return summarize('upload', [...failed, ...steps.map(foresee)], { dryRun });
+  if (steps.length === 0) return summarize('upload', failed);
+
+  const results = await carryOut(container, steps, metadataRead, options);
+  const url = container.publicUrl();
+  return summarize('upload', [...failed, ...results], {
+    ...(url === undefined ? {} : { url, nextSteps: nextSteps(container, steps, options) }),
+  });
+}
+
+/** `metadata.json` as it is; a container that is not there yet has none. */
+async function readMetadata(container: Container, { dryRun, signal }: UploadOptions): Promise<StoredPage> {
+  if (dryRun !== true) {
+    await container.create(signal);
+    return readStoredPage(container, metadataKey, signal);
+  }
+  try {
+    return await readStoredPage(container, metadataKey, signal);
+  } catch (thrown) {
+    const error = toWheelhouseError(thrown, 'NETWORK', `cannot read ${container.url}`);
+    if (error instanceof WheelhouseError && error.code === 'NOT_FOUND') return { key: metadataKey };
+    throw error;
+  }
+}
+
+const outcomes = {
+  send: 'uploaded',
+  overwrite: 'uploaded',
+  keep: 'unchanged',
+  skip: 'skipped',
+  refuse: 'failed',
+} as const satisfies Record<UploadStep['action'], UploadOutcome>;
+
+/** What a dry run expects to become of an artifact. */
+function foresee({ artifact, action, reason }: UploadStep): ArtifactResult<UploadOutcome> {
+  const { filename, sha256, sizeBytes: size } = artifact;
+  return { filename, outcome: outcomes[action], sha256, size, reason };
+}

@@ -1,0 +1,148 @@
+import { sleep as pause } from '../io/retry.ts';
+import type { IndexedFile } from '../model/artifact.ts';
+import { reasonOf, WheelhouseError } from '../model/errors.ts';
+import type { FlowOptions } from '../model/events.ts';
+import { throwIfAborted } from '../storage/abort.ts';
+import type { Container } from '../storage/container.ts';
+import type { OwnArtifact } from './claims.ts';
+import { runCycle, type Converged, type Run, type Scope } from './cycle.ts';
+import type { Inventory } from './inventory.ts';
+import { recordKey, type Layout } from './layout.ts';
+import type { StoredPage } from './stored-page.ts';
+
+export interface ConvergeOptions extends FlowOptions {
+  /** Which pages are made; default `all`. Pages that are there are kept right in any case. `none`: `metadata.json` only. */
+  readonly layout?: Layout | 'none';
+  /** Normalized names of projects whose pages are compared in any case. */
+  readonly projects?: Iterable<string>;
+  /** What this run has stored, by file name: it counts as there even if an eventual listing lacks it. */
+  readonly own?: ReadonlyMap<string, OwnArtifact>;
+  /** `metadata.json` as the run has read it before; it saves a read. */
+  readonly metadataRead?: StoredPage;
+  /** Replaces the clock's waiting in tests. */
+  readonly sleep?: (delayMs: number, signal?: AbortSignal) => Promise<void>;
+  /** Replaces chance in tests: from 0 up to 1. */
+  readonly random?: () => number;
+  /** Replaces the monotonic clock in tests: milliseconds. */
+  readonly now?: () => number;
+}
+
+export interface ConvergeResult {
+  /** Keys of the pages that were written or removed, each once. */
+  readonly written: readonly string[];
+  /** How many pages were right already. */
+  readonly unchanged: number;
+  /** What the pages list. */
+  readonly files: readonly IndexedFile[];
+  /** What the container held when its pages were right. */
+  readonly inventory: Inventory;
+}
+
+/** Every lost race is another writer's progress, so patience is what helps; these bounds only end a madness. */
+const limits = { races: 200, elapsedMs: 15 * 60_000, transientFailures: 4 };
+const backOff = { baseMs: 50, maxMs: 3000 };
+/** When a store without conditional writes is looked at again after success: reference figures, measured. */
+const settleDelaysMs = [400, 800];
+
+/**
+ * Brings every derived object of a container up to date with its objects and records, beside any number of others
+ * that do the same. Throws what a failed read or write throws; `PRECONDITION_FAILED` only after minutes of lost races.
+ */
+export async function converge(container: Container, options: ConvergeOptions = {}): Promise<ConvergeResult> {
+  const { signal, onEvent, sleep = pause, random = Math.random, layout = 'all' } = options;
+  const { now = () => performance.now() } = options;
+  const run = await startRun(container, options);
+  let scope: Scope = {
+    projects: new Set(options.projects),
+    simple: layout === 'simple' || layout === 'all',
+  };
+  // Without conditional writes an old copy could undo what others have written since.
+  let metadataRead = run.conditional ? options.metadataRead : undefined;
+  let looks = run.conditional ? [] : [...settleDelaysMs];
+  let transientFailures = 0;
+  const written = new Set<string>();
+  const startedMs = now();
+
+  for (let turn = 1; ; turn++) {
+    throwIfAborted(signal);
+    let result;
+    try {
+      result = await runCycle(run, scope, metadataRead);
+    } catch (thrown) {
+      if (!(thrown instanceof WheelhouseError)) throw thrown;
+      if (thrown.transient) transientFailures += 1;
+      const lostRace = thrown.code === 'PRECONDITION_FAILED';
+      if (!lostRace && (!thrown.transient || transientFailures > limits.transientFailures)) throw thrown;
+      if (turn >= limits.races || now() - startedMs > limits.elapsedMs) throw gaveUp(run, thrown);
+      const delayMs = Math.round(
+        random() * Math.min(backOff.maxMs, backOff.baseMs * 2 ** Math.min(turn, 10)),
+      );
+      const what = `the index of ${container.url}`;
+      if (lostRace) onEvent?.({ event: 'detail', message: `${what}: another writer was faster, once more` });
+      else onEvent?.({ event: 'retry', what, attempt: turn, delayMs, reason: reasonOf(thrown) });
+      await sleep(delayMs, signal);
+      continue;
+    } finally {
+      metadataRead = undefined; // it is as old as the run; a second turn reads it again
+    }
+    if (result.kind === 'widened') {
+      ({ scope } = result);
+      continue;
+    }
+    const changed = [...result.written, ...result.removed];
+    for (const key of changed) written.add(key);
+    if (turn >= limits.races) throw gaveUp(run);
+    if (mustVerify(run, result)) {
+      looks = run.conditional ? [] : [...settleDelaysMs];
+      continue;
+    }
+    const delayMs = looks.shift();
+    if (delayMs === undefined) {
+      const { unchanged, files, inventory } = result;
+      return { written: [...written], unchanged: unchanged - without(written, result), files, inventory };
+    }
+    await sleep(delayMs, signal);
+  }
+}
+
+async function startRun(container: Container, options: ConvergeOptions): Promise<Run> {
+  const { signal, onEvent, own = new Map<string, OwnArtifact>(), layout = 'all' } = options;
+  const warned = new Set<string>();
+  const records = new Map(
+    [...own].map(([filename, { sha256, sizeBytes, body }]) => [recordKey(filename, sha256, sizeBytes), body]),
+  );
+  return {
+    container,
+    conditional: await container.conditionalWrites(signal),
+    layout,
+    own,
+    bodies: { records, yanks: new Map() },
+    signal,
+    now: options.now ?? (() => performance.now()),
+    warn: (message, hint) => {
+      if (!warned.has(message)) onEvent?.({ event: 'warning', message, hint });
+      warned.add(message);
+    },
+  };
+}
+
+/**
+ * Whether the pages must be looked at once more. Without conditional writes an older page may have replaced ours;
+ * and a page cannot be removed on a condition, so another's new page may have gone with ours.
+ */
+function mustVerify(run: Run, { written, removed }: Converged): boolean {
+  return removed.length > 0 || (!run.conditional && written.length > 0);
+}
+
+/** How many pages of the last, quiet turn had been written by an earlier one. */
+function without(written: ReadonlySet<string>, { written: last }: Converged): number {
+  return written.size - last.length;
+}
+
+function gaveUp({ container }: Run, cause?: WheelhouseError): WheelhouseError {
+  return new WheelhouseError(
+    'PRECONDITION_FAILED',
+    `the index of ${container.url} could not be written: other writers were faster every time`,
+    { hint: `what was uploaded is safe; run the command again`, ...(cause === undefined ? {} : { cause }) },
+  );
+}

@@ -1,0 +1,188 @@
+import pLimit from 'p-limit';
+import { byProject } from '../listing/file-order.ts';
+import { readProjectDigests } from '../listing/render-flat.ts';
+import type { IndexedFile } from '../model/artifact.ts';
+import { WheelhouseError } from '../model/errors.ts';
+import { throwIfAborted } from '../storage/abort.ts';
+import type { Container } from '../storage/container.ts';
+import { confirmClaims, type OwnArtifact } from './claims.ts';
+import { describeFiles, missingBodies, type Description } from './describe.ts';
+import { readInventory, type Inventory } from './inventory.ts';
+import { flatPageKey, metadataKey, rootJsonKey, type Layout } from './layout.ts';
+import { parseMark } from './mark.ts';
+import { emptyMetadataFile, parseMetadataFile, type MetadataFile } from './metadata-file.ts';
+import {
+  flatPage,
+  isOurPage,
+  measurePages,
+  metadataPage,
+  projectKeys,
+  projectPages,
+  rootKeys,
+  type PageFacts,
+} from './pages.ts';
+import { isJsonObject, parseJsonObject, parseRecord, type RecordBody } from './record.ts';
+import { staleProjects } from './stale-projects.ts';
+import { readStoredPage, readText, type StoredPage } from './stored-page.ts';
+import { writeAll } from './write-pages.ts';
+
+/** What all cycles of one run share. */
+export interface Run {
+  readonly container: Container;
+  readonly conditional: boolean;
+  /** `none`: only `metadata.json` is kept. */
+  readonly layout: Layout | 'none';
+  readonly own: ReadonlyMap<string, OwnArtifact>;
+  /** Bodies as they were read or written; they hold for the whole run, since a body never changes under its name. */
+  readonly bodies: { readonly records: Map<string, RecordBody>; readonly yanks: Map<string, string> };
+  readonly signal: AbortSignal | undefined;
+  /** A monotonic clock, in milliseconds. */
+  readonly now: () => number;
+  readonly warn: (message: string, hint: string) => void;
+}
+
+/** The pages that a cycle reads, and therefore may write. */
+export interface Scope {
+  readonly projects: ReadonlySet<string>;
+  /** Whether the simple index is kept. */
+  readonly simple: boolean;
+}
+
+export interface Converged {
+  readonly kind: 'converged';
+  readonly written: readonly string[];
+  readonly removed: readonly string[];
+  readonly unchanged: number;
+  readonly files: readonly IndexedFile[];
+  readonly inventory: Inventory;
+}
+
+/** The cycle has found pages to write that it has not read: it must start again with them. */
+export interface Widened {
+  readonly kind: 'widened';
+  readonly scope: Scope;
+}
+
+const parallelReads = 16;
+
+/**
+ * One turn: reads the derived objects with their version tags, **then** lists, renders, and writes what differs, each
+ * only over the version that was read. Since every tag is older than the listing that its page is rendered from, a
+ * write can only succeed over a page that was rendered from an older listing. Throws `PRECONDITION_FAILED` when
+ * another writer was faster.
+ */
+export async function runCycle(
+  run: Run,
+  scope: Scope,
+  metadataRead?: StoredPage,
+): Promise<Converged | Widened> {
+  const stored = await readPages(run, scope, metadataRead);
+  const listedMs = run.now();
+  const listed = await readInventory(run.container, run.signal);
+  const cache = readCache(run, stored.get(metadataKey));
+  const claims = { own: run.own, cache };
+  const inventory = run.conditional ? listed : await confirmClaims(run.container, listed, claims, run.signal);
+  const { files, metadata } = await describe(run, inventory, cache);
+  const groups = byProject(files);
+  const simple = scope.simple || (run.layout !== 'none' && hasSimplePages(inventory));
+  const { acceptsSlashKeys: slashKeys } = run.container;
+  const facts = new Map<string, PageFacts>();
+  if (simple) {
+    for (const [project, ofProject] of groups)
+      facts.set(project, measurePages(projectPages(project, ofProject, slashKeys)));
+  }
+  const storedFlat = textOf(stored.get(flatPageKey));
+  const flat = keepsFlatPage(run.layout, storedFlat) ? flatPage(files, facts) : undefined;
+  const wanted = new Set(scope.projects);
+  if (simple) {
+    const storedDigests = flat === undefined ? undefined : readProjectDigests(storedFlat);
+    const storedProjects = readProjects(textOf(stored.get(rootJsonKey)));
+    const view = { facts, inventory, storedDigests, storedProjects, slashKeys };
+    for (const project of staleProjects(view)) wanted.add(project);
+  }
+  if (wanted.size > scope.projects.size || simple !== scope.simple) {
+    return { kind: 'widened', scope: { projects: wanted, simple } };
+  }
+  const json = metadataPage(metadata);
+  const result = await writeAll(run, { stored, inventory, listedMs, groups, scope, flat, json });
+  return { kind: 'converged', ...result, files, inventory };
+}
+
+async function readPages(
+  run: Run,
+  scope: Scope,
+  metadataRead: StoredPage | undefined,
+): Promise<Map<string, StoredPage>> {
+  const { container, layout, signal } = run;
+  const slashKeys = container.acceptsSlashKeys;
+  const keys = [
+    ...(metadataRead === undefined ? [metadataKey] : []),
+    ...(layout === 'none' ? [] : [flatPageKey]),
+    ...(scope.simple ? rootKeys(slashKeys) : []),
+    ...(scope.simple ? [...scope.projects].flatMap((project) => projectKeys(project, slashKeys)) : []),
+  ];
+  const limit = pLimit(parallelReads);
+  const pages = await Promise.all(keys.map((key) => limit(() => readStoredPage(container, key, signal))));
+  if (metadataRead !== undefined) pages.push(metadataRead);
+  return new Map(pages.map((page) => [page.key, page]));
+}
+
+/** The record cache. One that is no JSON, such as a half-written one, is told and rebuilt from the records. */
+function readCache(run: Run, page: StoredPage | undefined): MetadataFile {
+  if (page?.bytes === undefined) return emptyMetadataFile;
+  const parsed = parseMetadataFile(textOf(page));
+  if (parsed !== undefined) return parsed;
+  run.warn(
+    `${run.container.url}: ${metadataKey} is not readable as JSON; it is written anew from the records`,
+    'files that have no record are listed without a digest until `wheelhouse index` has read them',
+  );
+  return emptyMetadataFile;
+}
+
+/** Reads the bodies that are not known yet, then describes the files. */
+async function describe(run: Run, inventory: Inventory, cache: MetadataFile): Promise<Description> {
+  const missing = missingBodies(inventory, cache, run.bodies);
+  const limit = pLimit(parallelReads);
+  const read = async (key: string, keep: (text: string) => void): Promise<void> => {
+    throwIfAborted(run.signal);
+    const text = await readText(run.container, key, run.signal);
+    if (text !== undefined) keep(text);
+    else if (run.conditional) {
+      throw new WheelhouseError('PRECONDITION_FAILED', `${key} was removed after it was listed`);
+    }
+  };
+  const records = missing.records.map((key) =>
+    limit(() => read(key, (text) => run.bodies.records.set(key, parseRecord(text)))),
+  );
+  // A mark may change under its name: it is read for this turn only.
+  const yanks = new Map(run.bodies.yanks);
+  const marks = missing.yanks.map((key) =>
+    limit(() => read(key, (text) => yanks.set(key, parseMark(text).reason))),
+  );
+  await Promise.all([...records, ...marks]);
+  return describeFiles(inventory, cache, { records: run.bodies.records, yanks });
+}
+
+/** With the layout `simple`, a flat page that is ours stays right; another's `index.html` is left alone. */
+function keepsFlatPage(layout: Run['layout'], storedFlat: string): boolean {
+  if (layout === 'none') return false;
+  return layout !== 'simple' || isOurPage(storedFlat);
+}
+
+/** Pages of the simple index that are there are kept right, whatever the layout: a stale one would mislead. */
+function hasSimplePages({ pages }: Inventory): boolean {
+  return pages.has(rootJsonKey);
+}
+
+/** The projects of a root page in JSON. */
+function readProjects(rootJson: string): Set<string> {
+  const projects = parseJsonObject(rootJson)?.['projects'];
+  const names = (Array.isArray(projects) ? (projects as unknown[]) : []).map((project) =>
+    isJsonObject(project) && typeof project['name'] === 'string' ? project['name'] : '',
+  );
+  return new Set(names);
+}
+
+function textOf(page: StoredPage | undefined): string {
+  return page?.bytes?.toString('utf8') ?? '';
+}

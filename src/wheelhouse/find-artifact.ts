@@ -1,0 +1,77 @@
+import { WheelhouseError } from '../model/errors.ts';
+import type { Container, StoredObject } from '../storage/container.ts';
+import { nameRecord, type RecordName } from './inventory.ts';
+import { artifactKey, classify, recordPrefix } from './layout.ts';
+import { parseRecord } from './record.ts';
+import { readText } from './stored-page.ts';
+import { hashStream } from './verified-source.ts';
+
+/** The bytes that someone looks for under a name. */
+export interface Bytes {
+  readonly sha256: string;
+  readonly sizeBytes: number;
+}
+
+/** What is stored under an artifact's name. */
+export interface FoundArtifact {
+  readonly object: StoredObject;
+  /** Whether it is these very bytes. */
+  readonly identical: boolean;
+  /** Every record of the name, whatever its size. */
+  readonly records: readonly RecordName[];
+}
+
+/**
+ * Looks at one name in the container: is something there, and is it these bytes? The one record of its size answers
+ * that; without one (an upload half done, another tool's object) the object is read and hashed.
+ */
+export async function findArtifact(
+  container: Container,
+  filename: string,
+  bytes: Bytes,
+  signal?: AbortSignal,
+): Promise<FoundArtifact | undefined> {
+  const object = await container.stat(artifactKey(filename), signal);
+  if (object === undefined) return undefined;
+  const records: RecordName[] = [];
+  for await (const { key } of container.list(recordPrefix(filename), signal)) {
+    const found = classify(key);
+    if (found.kind === 'record') records.push(nameRecord(filename, found.sha256, found.sizeBytes));
+  }
+  const identical = await isIdentical(container, object, records, bytes, signal);
+  return identical === undefined ? undefined : { object, identical, records };
+}
+
+/** When the newest of these records was written, in milliseconds since the epoch; 0 when none says. */
+export async function newestRecordMs(
+  container: Container,
+  records: readonly RecordName[],
+  signal?: AbortSignal,
+): Promise<number> {
+  let newestMs = 0;
+  for (const { key } of records) {
+    const { uploaded } = parseRecord((await readText(container, key, signal)) ?? '');
+    if (uploaded !== undefined) newestMs = Math.max(newestMs, Date.parse(uploaded));
+  }
+  return newestMs;
+}
+
+/** Undefined: the object went away while it was looked at. */
+async function isIdentical(
+  container: Container,
+  object: StoredObject,
+  records: readonly RecordName[],
+  bytes: Bytes,
+  signal: AbortSignal | undefined,
+): Promise<boolean | undefined> {
+  if (object.sizeBytes !== bytes.sizeBytes) return false;
+  const [first, ...others] = records.filter(({ sizeBytes }) => sizeBytes === object.sizeBytes);
+  if (first !== undefined && others.length === 0) return first.sha256 === bytes.sha256;
+  const opened = await container.read(object.key, signal === undefined ? {} : { signal });
+  if (opened === undefined) return undefined;
+  if (object.tag !== undefined && opened.tag !== object.tag) {
+    opened.body.destroy();
+    throw new WheelhouseError('PRECONDITION_FAILED', `${object.key} changed while it was looked at`);
+  }
+  return (await hashStream(opened.body)) === bytes.sha256;
+}

@@ -1,0 +1,84 @@
+import pLimit from 'p-limit';
+import { WheelhouseError } from '../model/errors.ts';
+import { throwIfAborted } from '../storage/abort.ts';
+import type { Container } from '../storage/container.ts';
+import { bytesSource } from '../storage/source.ts';
+import type { OwnArtifact } from './claims.ts';
+import { converge, type ConvergeOptions, type ConvergeResult } from './converge.ts';
+import { pageHeaders } from './headers.ts';
+import { readInventory, type StoredArtifact } from './inventory.ts';
+import { metadataKey, recordKey } from './layout.ts';
+import { parseMetadataFile } from './metadata-file.ts';
+import { renderRecord, type RecordBody } from './record.ts';
+import { readText } from './stored-page.ts';
+import { hashStream } from './verified-source.ts';
+
+export interface RebuildResult extends ConvergeResult {
+  /** File names that had no record before, with the digest that they got. */
+  readonly recorded: ReadonlyMap<string, string>;
+}
+
+const parallelHashes = 4;
+
+/**
+ * Compares every page of a container, and gives a record to every artifact that has none: of the digest that
+ * `metadata.json` has for it, else of its bytes, read once. From then on everything derived may be deleted, and this
+ * makes the same bytes again.
+ */
+export async function rebuild(
+  container: Container,
+  options: Omit<ConvergeOptions, 'projects' | 'own' | 'metadataRead'> = {},
+): Promise<RebuildResult> {
+  const { signal } = options;
+  const conditional = await container.conditionalWrites(signal);
+  const cache = parseMetadataFile((await readText(container, metadataKey, signal)) ?? '');
+  const inventory = await readInventory(container, signal);
+  const own = new Map<string, OwnArtifact>();
+  const limit = pLimit(parallelHashes);
+  const record = async ({ filename, object }: StoredArtifact): Promise<void> => {
+    throwIfAborted(signal);
+    const known = cache?.artifacts.get(filename);
+    const trusted = known?.sizeBytes === object.sizeBytes ? known : undefined;
+    const sha256 = trusted?.sha256 ?? (await hashObject(container, object.key, signal));
+    if (sha256 === undefined) return;
+    const body = trusted?.body ?? {};
+    const { sizeBytes } = object;
+    if (await putRecord(container, recordKey(filename, sha256, sizeBytes), body, { conditional, signal })) {
+      own.set(filename, { sha256, sizeBytes, body });
+    }
+  };
+  const unrecorded = [...inventory.artifacts.values()].filter(({ records }) => records.length === 0);
+  await Promise.all(unrecorded.map((artifact) => limit(record, artifact)));
+  const projects = new Set([...inventory.artifacts.values()].map(({ project }) => project));
+  const converged = await converge(container, { ...options, projects, own });
+  return { ...converged, recorded: new Map([...own].map(([filename, { sha256 }]) => [filename, sha256])) };
+}
+
+async function hashObject(
+  container: Container,
+  key: string,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  const opened = await container.read(key, signal === undefined ? {} : { signal });
+  return opened === undefined ? undefined : hashStream(opened.body);
+}
+
+async function putRecord(
+  container: Container,
+  key: string,
+  body: RecordBody,
+  { conditional, signal }: { conditional: boolean; signal: AbortSignal | undefined },
+): Promise<boolean> {
+  try {
+    await container.write(key, bytesSource(renderRecord(body)), {
+      ...pageHeaders('json'),
+      ...(conditional ? { condition: { ifAbsent: true } } : {}),
+      ...(signal && { signal }),
+    });
+    return true;
+  } catch (thrown) {
+    // Another run has recorded it meanwhile.
+    if (thrown instanceof WheelhouseError && thrown.code === 'PRECONDITION_FAILED') return false;
+    throw thrown;
+  }
+}

@@ -1,0 +1,101 @@
+import pLimit from 'p-limit';
+import type { IndexedFile } from '../model/artifact.ts';
+import { WheelhouseError } from '../model/errors.ts';
+import { throwIfAborted } from '../storage/abort.ts';
+import type { Container } from '../storage/container.ts';
+import type { Inventory } from './inventory.ts';
+import { projectKeys, projectPages, rootPages, type Page } from './pages.ts';
+import { writePage, type StoredPage } from './stored-page.ts';
+
+/** What is to be written, and the pages as they were read. */
+export interface Writing {
+  readonly stored: ReadonlyMap<string, StoredPage>;
+  readonly inventory: Inventory;
+  /** When the listing began, by the writer's clock. */
+  readonly listedMs: number;
+  readonly groups: ReadonlyMap<string, readonly IndexedFile[]>;
+  readonly scope: { readonly projects: ReadonlySet<string>; readonly simple: boolean };
+  /** `metadata.json`. */
+  readonly json: Page;
+  readonly flat: Page | undefined;
+}
+
+interface Writer {
+  readonly container: Container;
+  readonly conditional: boolean;
+  readonly signal: AbortSignal | undefined;
+  readonly now: () => number;
+}
+
+export interface Written {
+  readonly written: string[];
+  readonly removed: string[];
+  /** Pages that were right already. */
+  readonly unchanged: number;
+}
+
+const parallelWrites = 8;
+/**
+ * A removed object is kept for 15 minutes after its pages are right. One that no page has listed yet leaves no other
+ * trace in them, so a page must not be written from a listing that is nearly as old.
+ */
+const maxListingAgeMs = 10 * 60_000;
+
+/**
+ * Writes `metadata.json`, the project pages, the root pages and the flat page, in this order: the flat page carries
+ * the digests of the project pages, so it may only follow them. A project without files gets an empty page first,
+ * which nobody's newer page can be lost to, and loses it once no page links to it.
+ */
+export async function writeAll(writer: Writer, writing: Writing): Promise<Written> {
+  const { stored, groups, scope, inventory } = writing;
+  const { acceptsSlashKeys: slashKeys } = writer.container;
+  const written: string[] = [];
+  const put = async (page: Page): Promise<void> => {
+    throwIfAborted(writer.signal);
+    if (writer.now() - writing.listedMs > maxListingAgeMs)
+      throw new WheelhouseError('PRECONDITION_FAILED', `the listing is too old to write ${page.key} from it`);
+    const options = { conditional: writer.conditional, ...(writer.signal && { signal: writer.signal }) };
+    if (await writePage(writer.container, page, stored.get(page.key) ?? { key: page.key }, options)) {
+      written.push(page.key);
+    }
+  };
+
+  await put(writing.json);
+  const emptied = [...scope.projects].filter((project) => !groups.has(project));
+  if (scope.simple) {
+    const limit = pLimit(parallelWrites);
+    const tasks = [...scope.projects].map((project) =>
+      limit(async () => {
+        const pages = projectPages(project, groups.get(project) ?? [], slashKeys);
+        for (const page of pages) {
+          if (groups.has(project) || stored.get(page.key)?.tag !== undefined) await put(page);
+        }
+      }),
+    );
+    await settle(tasks);
+    for (const page of rootPages([...groups.keys()], slashKeys)) await put(page);
+  }
+  if (writing.flat !== undefined) await put(writing.flat);
+
+  const removed = scope.simple
+    ? emptied.flatMap((project) => projectKeys(project, slashKeys)).filter((key) => inventory.pages.has(key))
+    : [];
+  for (const key of removed) {
+    throwIfAborted(writer.signal);
+    await writer.container.delete(key, writer.signal);
+  }
+  return { written, removed, unchanged: countPages(writing, slashKeys) - written.length };
+}
+
+/** Waits for all, then fails with the first failure: nothing is left running behind an error. */
+async function settle(tasks: readonly Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(tasks);
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}
+
+function countPages({ groups, scope, flat }: Writing, slashKeys: boolean): number {
+  const perProject = slashKeys ? 3 : 2;
+  const simple = scope.simple ? (groups.size + 1) * perProject : 0;
+  return 1 + simple + (flat === undefined ? 0 : 1);
+}
