@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { link, lstat, unlink } from 'node:fs/promises';
 import type { BigIntStats } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -17,7 +16,7 @@ import type {
 import { keyUrl } from '../public-url.ts';
 import { folderFailure, hasCode, isMissing } from './folder/failure.ts';
 import { FolderSync } from './folder/folder-sync.ts';
-import { takeLock, type Lock, type LockTimes } from './folder/lock.ts';
+import { lockName, takeLock, type Lock, type LockTimes } from './folder/lock.ts';
 import { describeObject, FileBody, openFile, statObject, tagOf } from './folder/object.ts';
 import { patiently, replaceFile } from './folder/rename.ts';
 import { Root } from './folder/root.ts';
@@ -202,9 +201,8 @@ class Folder implements Container {
     signal: AbortSignal | undefined,
     act: (lock: Lock) => Promise<T>,
   ): Promise<T> {
-    // On some file systems names that differ in case or normal form are one file.
-    const name = createHash('sha256').update(key.normalize('NFC').toLowerCase()).digest('hex').slice(0, 32);
-    const lock = await takeLock(join(await this.#root.privatePath(), `${name}.lock`), this.#times, signal);
+    const path = join(await this.#root.privatePath(), lockName(key));
+    const lock = await takeLock(path, this.#times, signal);
     try {
       return await act(lock);
     } finally {

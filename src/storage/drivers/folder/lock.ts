@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { open, readFile, stat, unlink } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WheelhouseError } from '../../../model/errors.ts';
@@ -20,6 +20,13 @@ export interface Lock {
   /** False once another owner may have broken the lock: what it guards must not be done any more. */
   readonly safe: boolean;
   release(): Promise<void>;
+}
+
+/** The name of the lock file for a key. */
+export function lockName(key: string): string {
+  // On some file systems names that differ in case or normal form are one file.
+  const name = key.normalize('NFC').toLowerCase();
+  return `${createHash('sha256').update(name).digest('hex').slice(0, 32)}.lock`;
 }
 
 /** What a lock file says, and when it was made by the clock of its file system. */
@@ -112,18 +119,9 @@ async function tryLock(path: string, leaseMs: number): Promise<Lock | undefined>
     get safe() {
       return isSafe();
     },
-    release: () => (isSafe() ? remove(path) : releaseLate(path, text, leaseMs)),
+    // An owner that is late might remove the lock of its successor. It leaves its own to whoever breaks it.
+    release: () => (isSafe() ? remove(path) : Promise.resolve()),
   };
-}
-
-/** An owner that is late may find the lock of its successor: it removes its own only, under the breakers' lock. */
-async function releaseLate(path: string, text: string, leaseMs: number): Promise<void> {
-  const breaker = await takeLock(`${path}.break`, { leaseMs });
-  try {
-    if ((await readHolder(path))?.text === text) await remove(path);
-  } finally {
-    await breaker.release();
-  }
 }
 
 async function readHolder(path: string): Promise<Holder | undefined> {
