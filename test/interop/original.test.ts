@@ -13,7 +13,7 @@ import { readFolder } from './real-distributions.ts';
 
 const project = 'proof';
 const oldWheel = makeWheel({ project, version: '1.0', module: 'VALUE = "1.0"\n' });
-const linuxWheel = makeWheel({ project, version: '1.1', tag: 'cp311-cp311-manylinux_2_17_x86_64' });
+const macWheel = makeWheel({ project, version: '1.1', tag: 'cp310-cp310-macosx_11_0_arm64' });
 const newWheel = makeWheel({ project, version: '1.1', module: 'VALUE = "1.1"\n' });
 const laterWheel = makeWheel({ project, version: '1.2', module: 'VALUE = "1.2"\n' });
 const devWheel = makeWheel({ project, version: '2.0.dev0+g1234567' });
@@ -77,11 +77,11 @@ describe('a container that the original filled', () => {
     await originalUploads([oldWheel, oldSdist]);
     expect(await metadataDigests()).toEqual(digestsOf([oldWheel, oldSdist]));
 
-    const dist = await fill('dist', [newWheel, linuxWheel]);
+    const dist = await fill('dist', [newWheel, macWheel]);
     const { summary, stderr } = await runBinForSummary(['upload', container, '--local-folder', dist]);
     expect(summary, stderr).toMatchObject({ ok: true, counts: { uploaded: 2 } });
 
-    const all = digestsOf([oldWheel, oldSdist, newWheel, linuxWheel]);
+    const all = digestsOf([oldWheel, oldSdist, newWheel, macWheel]);
     expect(await metadataDigests()).toEqual(all);
     expect(await flatDigests()).toEqual(all);
 
@@ -144,10 +144,10 @@ describe('a container that the original filled', () => {
 
 describe('a container that we filled', () => {
   it('takes uploads of the original, whose page our next upload repairs', async () => {
-    const ours = await fill('dist', [oldWheel, linuxWheel]);
+    const ours = await fill('dist', [oldWheel, macWheel]);
     await runBinForSummary(['upload', container, '--local-folder', ours]);
     await originalUploads([newWheel]);
-    const three = digestsOf([oldWheel, linuxWheel, newWheel]);
+    const three = digestsOf([oldWheel, macWheel, newWheel]);
     expect(await metadataDigests()).toEqual(three);
     // The original lists every object as a package; ours are still there with their digests.
     expect(await flatDigests()).toMatchObject(three);
@@ -155,13 +155,13 @@ describe('a container that we filled', () => {
     const more = await fill('more', [laterWheel]);
     const { summary, stderr } = await runBinForSummary(['upload', container, '--local-folder', more]);
     expect(summary, stderr).toMatchObject({ ok: true, counts: { uploaded: 1 } });
-    const four = digestsOf([oldWheel, linuxWheel, newWheel, laterWheel]);
+    const four = digestsOf([oldWheel, macWheel, newWheel, laterWheel]);
     expect(await metadataDigests()).toEqual(four);
     expect(await flatDigests()).toEqual(four);
   });
 
   it('is repaired, to the bytes that it had, by a run that has nothing to send', async () => {
-    const ours = await fill('dist', [oldWheel, linuxWheel]);
+    const ours = await fill('dist', [oldWheel, macWheel]);
     await runBinForSummary(['upload', container, '--local-folder', ours]);
     const before = await readFolder(container);
     await originalUploads([]);
@@ -172,7 +172,7 @@ describe('a container that we filled', () => {
   });
 
   it.each(['', 'index.html'])('is fetched by the original over HTTP from …/%s', async (page) => {
-    const dist = await fill('dist', [oldWheel, oldSdist, linuxWheel, newWheel, devWheel]);
+    const dist = await fill('dist', [oldWheel, oldSdist, macWheel, newWheel, devWheel]);
     const { summary } = await runBinForSummary(['upload', container, '--local-folder', dist]);
     const devName = Object.keys(outcomesOf(summary)).find((name) => name.includes('dev')) ?? '';
     await using server = await serveFolder(container);
@@ -186,7 +186,7 @@ describe('a container that we filled', () => {
       '--local-folder',
       fetched,
     ]);
-    const release = [linuxWheel, newWheel];
+    const release = [macWheel, newWheel];
     expect(await digestsIn(fetched)).toEqual(digestsOf(release));
 
     const everything = join(scratch, 'everything');
@@ -194,7 +194,7 @@ describe('a container that we filled', () => {
     // The original does not decode %2B in the names that it saves; the bytes are what counts.
     const saved = await readFolder(everything);
     expect([...saved.keys()].map(decodeURIComponent).sort()).toEqual(
-      [oldWheel, oldSdist, linuxWheel, newWheel]
+      [oldWheel, oldSdist, macWheel, newWheel]
         .map(({ filename }) => filename)
         .concat(devName)
         .sort(),
@@ -204,14 +204,14 @@ describe('a container that we filled', () => {
 
 describe("the original's page", () => {
   it.each(['', 'index.html'])('is fetched by us over HTTP from …/%s', async (page) => {
-    await originalUploads([oldWheel, oldSdist, linuxWheel, newWheel, devWheel]);
+    await originalUploads([oldWheel, oldSdist, macWheel, newWheel, devWheel]);
     await using server = await serveFolder(container);
     const fetched = join(scratch, 'fetched');
     const fetch = ['fetch', project, `${server.url}${page}`, '--local-folder', fetched];
 
     const one = await runBinForSummary([...fetch, '--version', '1.1', '--require-hashes']);
     expect(one.summary, one.stderr).toMatchObject({ ok: true, counts: { downloaded: 2 } });
-    expect(await digestsIn(fetched)).toEqual(digestsOf([linuxWheel, newWheel]));
+    expect(await digestsIn(fetched)).toEqual(digestsOf([macWheel, newWheel]));
 
     const all = await runBinForSummary(fetch);
     expect(all.summary, all.stderr).toMatchObject({ ok: true, counts: { downloaded: 3, kept: 2 } });
