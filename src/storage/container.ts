@@ -58,8 +58,15 @@ export interface Container {
   /** Makes sure that the container exists and can be written. Idempotent. */
   create(signal?: AbortSignal): Promise<void>;
   stat(key: string, signal?: AbortSignal): Promise<StoredObject | undefined>;
+  /**
+   * A range is cut to what there is, so that one past the end is empty; `sizeBytes` stays that of the whole object.
+   * The body must be read to its end or destroyed.
+   */
   read(key: string, options?: ReadOptions): Promise<OpenedObject | undefined>;
-  /** All or nothing: no reader ever sees a part of the bytes. Resolves once the store has confirmed. */
+  /**
+   * All or nothing: no reader ever sees a part of the bytes. Resolves once the store has confirmed. Throws `TRUNCATED`
+   * when the source yields fewer or more bytes than it announced, `REJECTED` for a key that the store cannot hold.
+   */
   write(key: string, source: Source, options: WriteOptions): Promise<StoredObject & { readonly tag: string }>;
   /** Every object whose key starts with `prefix`, in the order of their keys' UTF-8 bytes; any number of pages. */
   list(prefix?: string, signal?: AbortSignal): AsyncIterable<StoredObject>;

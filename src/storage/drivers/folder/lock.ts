@@ -101,6 +101,10 @@ async function tryLock(path: string, leaseMs: number): Promise<Lock | undefined>
     const handle = await open(path, 'wx', 0o644);
     try {
       await handle.write(text);
+    } catch (thrown) {
+      // On a full disk say: an unsigned lock would hold up the others for its lease.
+      await remove(path);
+      throw thrown;
     } finally {
       await handle.close();
     }

@@ -1,5 +1,5 @@
-import { readdir } from 'node:fs/promises';
-import type { BigIntStats } from 'node:fs';
+import { opendir } from 'node:fs/promises';
+import type { BigIntStats, Dir } from 'node:fs';
 import { join } from 'node:path';
 import { throwIfAborted } from '../../abort.ts';
 import { compareKeys } from '../../key-order.ts';
@@ -19,6 +19,8 @@ type Loaded = { readonly stats: BigIntStats | undefined } | { readonly rows: rea
 
 /** How many entries are looked at together: enough to keep the disk busy, few enough to stay flat. */
 const batchSize = 64;
+/** What NFS makes of a file that is deleted while someone reads it. */
+const deletedOnNfs = /^\.nfs[0-9a-f]{16,}$/;
 
 /**
  * Every object of a folder whose key starts with `prefix`, in order. Holds the names of one folder at a time per
@@ -60,14 +62,11 @@ async function* walkRows(
 }
 
 async function readRows(real: string, folderKey: string, prefix: string): Promise<Row[]> {
-  const entries = await readdir(join(real, folderKey), { withFileTypes: true }).catch((thrown: unknown) => {
-    // Gone since its parent was read.
-    if (isMissing(thrown)) return [];
-    throw thrown;
-  });
+  const folder = await openIfThere(join(real, folderKey));
   const rows: Row[] = [];
-  for (const entry of entries) {
-    if (segmentProblem(entry.name) !== undefined) continue;
+  // One entry at a time: what is kept of 100,000 is their names.
+  for await (const entry of folder ?? []) {
+    if (segmentProblem(entry.name) !== undefined || deletedOnNfs.test(entry.name)) continue;
     const isFolder = entry.isDirectory();
     if (!isFolder && !entry.isFile() && !entry.isSymbolicLink()) continue;
     const row = folderKey + entry.name + (isFolder ? '/' : '');
@@ -75,4 +74,14 @@ async function readRows(real: string, folderKey: string, prefix: string): Promis
     if (mayMatch && row.toLowerCase() !== `${privateFolder.join('/')}/`) rows.push(row);
   }
   return rows.sort(compareKeys);
+}
+
+/** Undefined for a folder that is gone since its parent was read. */
+async function openIfThere(path: string): Promise<Dir | undefined> {
+  try {
+    return await opendir(path, { bufferSize: 256 });
+  } catch (thrown) {
+    if (isMissing(thrown)) return undefined;
+    throw thrown;
+  }
 }
