@@ -37,7 +37,9 @@ export interface PublishTarget {
   /** Which preflight rules hold: PyPI's own, GitLab's version rule, or only what every index needs. */
   readonly rules: 'pypi' | 'gitlab' | 'any';
   /** Index pages for pip, where known: `--index-url`. */
-  readonly indexUrl?: string;
+  readonly indexUrl?: string | undefined;
+  /** What names this target on the command line, such as `['--repository', 'testpypi']`; for repair commands. */
+  readonly flags?: readonly string[];
   /**
    * The registry's files of a project by file name; an empty map when the registry says that there is no such
    * project; undefined when it has no index that can be read. Throws when the index fails.
@@ -45,5 +47,7 @@ export interface PublishTarget {
   known(project: string, signal?: AbortSignal): Promise<ReadonlyMap<string, RegistryFile> | undefined>;
   /** Sends one artifact, once. Throws `WheelhouseError`; a transient one means that the outcome is unknown. */
   send(artifact: PublishableArtifact, options?: SendOptions): Promise<SendAnswer>;
+  /** Where people look at a release, where the registry has such a page. */
+  releaseUrl?(project: string, version: string): string | undefined;
   close(): Promise<void>;
 }

@@ -1,0 +1,146 @@
+import { liftCredentials, statusError, type HttpClient, type HttpResponse } from '../io/http.ts';
+import { parseListing } from '../listing/parse.ts';
+import { WheelhouseError } from '../model/errors.ts';
+import { normalizeName } from '../model/name.ts';
+import { printableUrl, type Credentials } from '../model/secret.ts';
+import { indexUrlsFor, isPypi, rulesOf } from './known-registries.ts';
+import type { RegistryFile } from './target.ts';
+
+export interface RegistryIndexOptions {
+  readonly uploadUrl: URL;
+  /** The simple index, or a project in it. Default: derived from the upload URL. */
+  readonly checkUrl?: string | URL | undefined;
+  readonly credentials: Credentials | undefined;
+  readonly http: HttpClient;
+}
+
+export interface RegistryIndex {
+  /** The index for pip, as far as it is known: derived with certainty, given, or found. */
+  readonly url: string | undefined;
+  known(project: string, signal?: AbortSignal): Promise<ReadonlyMap<string, RegistryFile> | undefined>;
+}
+
+/** HTML is what every index has; JSON is quicker to read and always gives digests. */
+const accept =
+  'application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1, */*;q=0.01';
+/** The largest project pages of PyPI stay under 30 MB. */
+const mostPageBytes = 128 * 1024 * 1024;
+const mostRedirects = 5;
+
+/** The simple index (PEP 503 or 691) of a registry to which files are uploaded. */
+export function openRegistryIndex(options: RegistryIndexOptions): RegistryIndex {
+  const { uploadUrl, http } = options;
+  const given = options.checkUrl === undefined ? undefined : parseCheckUrl(options.checkUrl);
+  const candidates = given === undefined ? indexUrlsFor(uploadUrl) : [given.url];
+  const certain = given !== undefined || rulesOf(uploadUrl) !== 'any';
+  let found: URL | undefined = certain ? candidates[0] : undefined;
+
+  /** Credentials of the upload URL's own origin only; PyPI's index is public, and needs none. */
+  const credentialsFor = (url: URL) => {
+    if (given?.credentials !== undefined) return given.credentials;
+    return url.origin === uploadUrl.origin && !isPypi(url) ? options.credentials : undefined;
+  };
+  const get = (url: URL, signal: AbortSignal | undefined) =>
+    getWithinHost(http, url, credentialsFor(url), signal);
+
+  return {
+    get url() {
+      return found === undefined ? undefined : printableUrl(found);
+    },
+    async known(project, signal) {
+      const places = found === undefined ? candidates : [found];
+      for (const place of places) {
+        const response = await get(projectPage(place, project), signal);
+        if (response === 'elsewhere' || response.status === 404 || response.status === 410) {
+          if (response !== 'elsewhere') await response.discard();
+          continue;
+        }
+        if (response.status === 403) {
+          // Tokens that may only write: the registry itself will say whether they may.
+          await response.discard();
+          return undefined;
+        }
+        if (response.status !== 200) throw await indexError(response);
+        found = place;
+        return readFiles(response);
+      }
+      if (found !== undefined) return new Map();
+      // No project there, or no index at all? Only the page of all projects tells.
+      for (const place of candidates) {
+        const root = await get(place, signal);
+        if (root === 'elsewhere') continue;
+        root.body.destroy();
+        if (root.status !== 200) continue;
+        found = place;
+        return new Map();
+      }
+      return undefined;
+    },
+  };
+}
+
+/** A simple index with its slash; the page of a project in it is shortened to the index. */
+function parseCheckUrl(text: string | URL): { url: URL; credentials?: Credentials } {
+  if (!URL.canParse(String(text)) || !/^https?:$/.test(new URL(text).protocol))
+    throw new WheelhouseError('USAGE', 'the check URL is no http or https URL', {
+      hint: 'give the simple index of the registry, such as https://pypi.org/simple/',
+    });
+  const lifted = liftCredentials(text);
+  lifted.url.hash = '';
+  lifted.url.pathname = lifted.url.pathname.replace(/(\/\+?simple)\/[^/]+\/?$/, '$1').replace(/\/*$/, '/');
+  return lifted;
+}
+
+function projectPage(index: URL, project: string): URL {
+  const page = new URL(`${encodeURIComponent(normalizeName(project))}/`, index);
+  page.search = index.search;
+  return page;
+}
+
+/**
+ * Follows redirects within the origin. To another host means that the project is not here: GitLab and pypiserver
+ * forward what they do not have to PyPI, whose files say nothing about this registry.
+ */
+async function getWithinHost(
+  http: HttpClient,
+  url: URL,
+  credentials: Credentials | undefined,
+  signal: AbortSignal | undefined,
+): Promise<HttpResponse | 'elsewhere'> {
+  let at = url;
+  for (let hops = 0; hops <= mostRedirects; hops++) {
+    const headers = { accept, 'cache-control': 'no-cache' };
+    const response = await http.request({ url: at, headers, credentials, redirect: 'manual', signal });
+    const location = response.headers.get('location');
+    if (response.status < 300 || response.status >= 400 || location === undefined) return response;
+    await response.discard();
+    if (!URL.canParse(location, at.href)) break;
+    const to = new URL(location, at);
+    if (to.hostname !== at.hostname) return 'elsewhere';
+    if (to.origin !== at.origin)
+      throw new WheelhouseError(
+        'REDIRECTED',
+        `the index ${printableUrl(url)} redirects to ${printableUrl(to)}`,
+        {
+          hint: 'if that is the right place, give its upload URL, or its index as --check-url',
+        },
+      );
+    at = to;
+  }
+  throw new WheelhouseError('REDIRECTED', `the index ${printableUrl(url)} redirects without end`);
+}
+
+async function indexError(response: HttpResponse): Promise<WheelhouseError> {
+  await response.discard();
+  return statusError(response, `reading the index ${printableUrl(response.url)}`);
+}
+
+async function readFiles(response: HttpResponse): Promise<ReadonlyMap<string, RegistryFile>> {
+  const body = await response.text(mostPageBytes);
+  const contentType = response.headers.get('content-type');
+  const origin = { url: response.url.href, ...(contentType === undefined ? {} : { contentType }) };
+  const files = new Map<string, RegistryFile>();
+  for (const { filename, hashes } of parseListing(body, origin).links)
+    files.set(filename, { filename, hashes: { ...hashes, ...files.get(filename)?.hashes } });
+  return files;
+}
