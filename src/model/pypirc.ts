@@ -24,8 +24,11 @@ export interface Repository {
   readonly clientCert?: string;
 }
 
-export const pypiUploadUrl = 'https://upload.pypi.org/legacy/';
-export const testPypiUploadUrl = 'https://test.pypi.org/legacy/';
+/** Upload URLs that need no `.pypirc`. */
+export const wellKnownUrls: ReadonlyMap<string, string> = new Map([
+  ['pypi', 'https://upload.pypi.org/legacy/'],
+  ['testpypi', 'https://test.pypi.org/legacy/'],
+]);
 
 /**
  * The registries of a `.pypirc`, after twine's rules: those that `[distutils] index-servers` lists (`pypi` and
@@ -56,11 +59,6 @@ export function listRepositories(sections: PypircSections): ReadonlyMap<string, 
   }
   return repositories;
 }
-
-const wellKnownUrls: ReadonlyMap<string, string> = new Map([
-  ['pypi', pypiUploadUrl],
-  ['testpypi', testPypiUploadUrl],
-]);
 
 function sectionOf(sections: PypircSections, name: string): IniSection | undefined {
   return Object.hasOwn(sections, name) ? sections[name] : undefined;

@@ -1,0 +1,189 @@
+import { liftCredentials } from '../../io/http-credentials.ts';
+import { WheelhouseError } from '../../model/errors.ts';
+import { Secret } from '../../model/secret.ts';
+import { isPypi } from '../known-registries.ts';
+import { readEnvironment, tokenUsername, type Environment, type EnvironmentIdentity } from './environment.ts';
+import { askKeyring } from './keyring.ts';
+import { findNetrcLogin, readNetrc } from './netrc.ts';
+import { readPypircFile, selectRepository, type SelectedRepository } from './pypirc-file.ts';
+
+/** Where a value comes from: `url` is the user info of the URL, `default` what holds where nobody says anything. */
+export type IdentityOrigin = 'flag' | 'environment' | '.pypirc' | 'url' | 'netrc' | 'keyring' | 'default';
+
+/** Who publishes, and where. What is missing was found nowhere. */
+export interface PublishIdentity {
+  /** Upload URL, without user info. */
+  readonly url: string;
+  readonly username?: string;
+  readonly password?: Secret;
+  /** Path of a PEM file with the authorities to trust. */
+  readonly caCert?: string;
+  /** Path of a PEM file with the client's certificate and key. */
+  readonly clientCert?: string;
+  readonly origins: {
+    readonly url: IdentityOrigin;
+    readonly username?: IdentityOrigin;
+    readonly password?: IdentityOrigin;
+  };
+}
+
+export interface IdentityRequest {
+  readonly flags?: {
+    readonly username?: string;
+    readonly password?: Secret;
+    readonly token?: Secret;
+    readonly configFile?: string;
+  };
+  readonly env: Environment;
+  readonly home: string;
+  /** Of `--repository`. */
+  readonly repositoryName?: string;
+  /** Of `--repository-url`; counts more than the name. */
+  readonly repositoryUrl?: string;
+  readonly signal?: AbortSignal;
+  readonly onWarning?: (message: string) => void;
+}
+
+/**
+ * Finds out where to publish and as whom. User name and password are looked for one by one, each in this order: flags,
+ * environment, the section of `.pypirc`, the URL's user info, netrc, keyring. Throws `CONFIG` for a registry that
+ * nothing describes, `USAGE` for flags that exclude each other, `ABORTED`; a missing password is no error here.
+ */
+export async function resolvePublishIdentity(request: IdentityRequest): Promise<PublishIdentity> {
+  const { env, home, onWarning } = request;
+  const flags = loginOfFlags(request.flags ?? {});
+  const environment = readEnvironment(env);
+  const { url, origin, section, userInfo } = await chooseDestination(request, environment);
+  const { hostname } = new URL(url);
+
+  let username = first<string>([
+    ['flag', () => flags.username],
+    ['environment', () => environment.username],
+    // PyPI takes nothing but tokens: a user name that a file still has from former days does not count (twine 7).
+    ['default', () => (isPypi(new URL(url)) ? tokenUsername : undefined)],
+    ['.pypirc', () => section?.username()],
+    ['url', () => userInfo.username],
+  ]);
+  let password = first<Secret>([
+    ['flag', () => flags.password],
+    ['environment', () => environment.password],
+    ['.pypirc', () => section?.password()],
+    ['url', () => userInfo.password],
+  ]);
+  if (password === undefined) {
+    const login = findNetrcLogin(
+      await readNetrc(env, home, onWarning),
+      hostname,
+      username === undefined ? {} : { username: username.value },
+    );
+    if (login !== undefined) {
+      username ??= { value: login.login, origin: 'netrc' };
+      password = { value: login.password, origin: 'netrc' };
+    }
+  }
+  if (password === undefined && username !== undefined) {
+    const kept = await askKeyring(url, username.value, {
+      env,
+      ...(request.signal === undefined ? {} : { signal: request.signal }),
+      ...(onWarning === undefined ? {} : { onWarning }),
+    });
+    if (kept !== undefined) password = { value: kept, origin: 'keyring' };
+  }
+  // Trusted publishing comes here: for PyPI, as `__token__`, where there is still no password.
+
+  return {
+    url,
+    ...(username === undefined ? {} : { username: username.value }),
+    ...(password === undefined ? {} : { password: password.value }),
+    ...(section?.caCert === undefined ? {} : { caCert: section.caCert }),
+    ...(section?.clientCert === undefined ? {} : { clientCert: section.clientCert }),
+    origins: {
+      url: origin,
+      ...(username === undefined ? {} : { username: username.origin }),
+      ...(password === undefined ? {} : { password: password.origin }),
+    },
+  };
+}
+
+interface Found<T> {
+  readonly value: T;
+  readonly origin: IdentityOrigin;
+}
+
+/** The first source that has a value; those after it are not asked, so that what is not needed cannot fail. */
+function first<T extends string | Secret>(
+  sources: readonly (readonly [origin: IdentityOrigin, ask: () => T | undefined])[],
+): Found<T> | undefined {
+  for (const [origin, ask] of sources) {
+    const value = ask();
+    if (value !== undefined && !isEmpty(value)) return { value, origin };
+  }
+  return undefined;
+}
+
+interface Login {
+  readonly username?: string | undefined;
+  readonly password?: Secret | undefined;
+}
+
+function loginOfFlags({ username, password, token }: NonNullable<IdentityRequest['flags']>): Login {
+  if (token === undefined || token.empty) return { username, password };
+  if (password !== undefined && !password.empty) {
+    throw new WheelhouseError('USAGE', '--token and --password exclude each other', {
+      hint: 'give one of them',
+    });
+  }
+  if (username !== undefined && username !== '' && username !== tokenUsername) {
+    throw new WheelhouseError('USAGE', `--token and --username exclude each other`, {
+      hint: `the user name of --token is ${tokenUsername}; a token with a user name of its own goes with --password`,
+    });
+  }
+  return { username: tokenUsername, password: token };
+}
+
+interface Destination {
+  readonly url: string;
+  readonly origin: IdentityOrigin;
+  readonly userInfo: Login;
+  /** Only where the section of `.pypirc` gave the URL: its credentials are for no other. */
+  readonly section?: SelectedRepository;
+}
+
+async function chooseDestination(
+  { flags, env, home, repositoryName, repositoryUrl }: IdentityRequest,
+  environment: EnvironmentIdentity,
+): Promise<Destination> {
+  if (isGiven(repositoryUrl)) return destination(repositoryUrl, 'flag');
+  if (!isGiven(repositoryName) && environment.repositoryUrl !== undefined) {
+    return destination(environment.repositoryUrl, 'environment');
+  }
+  const name = isGiven(repositoryName) ? repositoryName : (environment.repository ?? 'pypi');
+  const configFile = isGiven(flags?.configFile) ? flags.configFile : undefined;
+  const section = selectRepository(await readPypircFile(home, configFile), name, { env, home });
+  return { ...destination(section.url, section.stated ? '.pypirc' : 'default'), section };
+}
+
+function destination(text: string, origin: IdentityOrigin): Destination {
+  const written = text.trim();
+  const parsed = URL.canParse(written) ? new URL(written) : undefined;
+  if (parsed === undefined || !/^https?:$/.test(parsed.protocol) || parsed.hostname === '') {
+    throw new WheelhouseError('CONFIG', 'the URL of the registry is no http or https URL', {
+      hint: 'it looks like https://upload.pypi.org/legacy/',
+    });
+  }
+  const { url, credentials } = liftCredentials(parsed);
+  const upgrade = isPypi(url) && url.protocol === 'http:'; // no token is for everyone on the way to read
+  if (upgrade) url.protocol = 'https:';
+  const userInfo =
+    credentials?.kind === 'basic' ? { username: credentials.username, password: credentials.password } : {};
+  // As it was written where that will do: keyrings are asked for these very characters.
+  return { url: upgrade || credentials !== undefined ? url.href : written, origin, userInfo };
+}
+
+function isEmpty(value: string | Secret): boolean {
+  return value instanceof Secret ? value.empty : value === '';
+}
+
+function isGiven(value: string | undefined): value is string {
+  return value !== undefined && value !== '';
+}
