@@ -1,0 +1,45 @@
+import type { IndexedFile } from '../model/artifact.ts';
+import { byVersion } from './file-order.ts';
+
+/** The version of the API whose fields these are (PEP 700). */
+const meta = { 'api-version': '1.1' };
+
+/**
+ * A project of the simple index in JSON (PEP 691 and 700), to be served at `simple/v1+json/<project>/index.json` as
+ * `application/vnd.pypi.simple.v1+json`. `project` is normalized.
+ */
+export function renderProjectJson(project: string, files: readonly IndexedFile[]): string {
+  const groups = byVersion(files);
+  return toText({
+    meta,
+    name: project,
+    versions: groups.map(({ version }) => version),
+    files: groups.flatMap((group) => group.files).map(toEntry),
+  });
+}
+
+/** The root of the simple index in JSON, to be served at `simple/v1+json/index.json`. `projects` are normalized. */
+export function renderRootJson(projects: readonly string[]): string {
+  return toText({ meta, projects: [...new Set(projects)].sort().map((name) => ({ name })) });
+}
+
+function toEntry(file: IndexedFile): object {
+  const { filename, sizeBytes, sha256, requiresPython, metadataSha256, uploaded, yanked } = file;
+  const metadata = metadataSha256 === undefined ? undefined : { sha256: metadataSha256 };
+  return {
+    filename,
+    url: `../../../${encodeURIComponent(filename)}`,
+    hashes: sha256 === undefined ? {} : { sha256 },
+    size: sizeBytes,
+    'upload-time': uploaded,
+    'requires-python': requiresPython,
+    'core-metadata': metadata,
+    'dist-info-metadata': metadata, // what PEP 658 called it; PEP 714 renamed it
+    yanked: yanked === '' ? true : yanked, // to an installer an empty reason would mean: not yanked
+  };
+}
+
+/** Fields without a value are left out. */
+function toText(value: object): string {
+  return `${JSON.stringify(value, null, 1)}\n`;
+}
