@@ -10,6 +10,8 @@ export interface ConnectionOptions {
   readonly verifyTls?: boolean;
   /** A PEM file of authorities that are trusted beside the usual ones. */
   readonly caFile?: string;
+  /** A PEM file with the certificate and the key that this client shows. */
+  readonly clientCertFile?: string;
   /** The most sockets to one origin. Default 64. */
   readonly connections?: number;
   /** Where the proxy variables are read. Default `process.env`. */
@@ -21,7 +23,10 @@ export function createDispatcher(options: ConnectionOptions): Dispatcher {
   const { connectTimeoutMs = 10_000, verifyTls = true, connections = 64 } = options;
   const tls = {
     rejectUnauthorized: verifyTls,
-    ...(options.caFile === undefined ? {} : { ca: [...rootCertificates, readAuthorities(options.caFile)] }),
+    ...(options.caFile === undefined
+      ? {}
+      : { ca: [...rootCertificates, readPem(options.caFile, 'the certificate authorities')] }),
+    ...clientCertificate(options.clientCertFile),
   };
   const settings = { connections, connect: { timeout: connectTimeoutMs, ...tls } };
   const proxies = readProxies(options.environment ?? process.env);
@@ -59,11 +64,17 @@ function readProxies(
     : { httpProxy, httpsProxy, noProxy: read('NO_PROXY') };
 }
 
-function readAuthorities(path: string): string {
+function clientCertificate(path: string | undefined): { cert?: string; key?: string } {
+  if (path === undefined) return {};
+  const pem = readPem(path, 'the client certificate');
+  return { cert: pem, key: pem };
+}
+
+function readPem(path: string, what: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (thrown) {
-    throw new WheelhouseError('CONFIG', `cannot read the certificate authorities: ${reasonOf(thrown)}`, {
+    throw new WheelhouseError('CONFIG', `cannot read ${what}: ${reasonOf(thrown)}`, {
       hint: 'give the path of a PEM file',
       cause: thrown,
     });

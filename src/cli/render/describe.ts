@@ -97,6 +97,7 @@ const tones: Record<Outcome, Tone> = {
   downloaded: 'good',
   published: 'good',
   copied: 'good',
+  inspected: 'dim',
   removed: 'plain',
   unchanged: 'dim',
   kept: 'dim',
@@ -123,6 +124,8 @@ function describePages(written: readonly string[], unchanged: number, verbose: b
 
 function describeSummary(summary: Summary): Line[] {
   const counts = Object.entries(summary.counts).map(([outcome, count]) => `${count} ${outcome}`);
+  // A failure of the whole has been said already.
+  if (!summary.ok && counts.length === 0) return [];
   const said = counts.length === 0 ? 'nothing to do' : counts.join(', ');
   const dry = summary.dryRun === true ? ' (dry run)' : '';
   return [

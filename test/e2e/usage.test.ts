@@ -1,0 +1,65 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { makeFolder } from '../make-distribution.ts';
+import { runBin } from './run-bin.ts';
+
+describe('the command line', () => {
+  it('says its version', async () => {
+    const manifest = JSON.parse(await readFile('package.json', 'utf8')) as { version: string };
+    const run = await runBin(['--version']);
+    expect(run).toMatchObject({ code: 0, stdout: `${manifest.version}\n`, stderr: '' });
+  });
+
+  it('helps on stdout with exit 0, for itself and for each command', async () => {
+    for (const args of [['--help'], ['upload', '--help'], ['fetch', '-h'], ['publish', '--help'], ['inspect', '--help']]) {
+      const run = await runBin(args);
+      expect(run.code).toBe(0);
+      expect(run.stdout).toMatch(/^Usage: wheelhouse-uploader/);
+      expect(run.stderr).toBe('');
+    }
+  });
+
+  it('knows publish by the original name too', async () => {
+    const run = await runBin(['upload-all', '--help']);
+    expect(run.code).toBe(0);
+    expect(run.stdout).toContain('publish|upload-all');
+  });
+
+  it.each<[string, string[], RegExp]>([
+    ['no such command', ['uplaod', './x'], /unknown command 'uplaod'/],
+    ['no such option', ['upload', './x', '--frobnicate'], /unknown option '--frobnicate'/],
+    ['a number that is none', ['upload', './x', '--max-workers', 'many'], /--max-workers.*whole number from 1 to 64/],
+    ['no workers', ['upload', './x', '--max-workers', '0'], /whole number from 1 to 64/],
+    ['no such choice', ['upload', './x', '--on-conflict', 'maybe'], /error, overwrite, skip/],
+    ['no container', ['upload'], /no container given/],
+    ['no index', ['fetch', 'tinyproject'], /no index given/],
+    ['no file', ['inspect'], /missing required argument/],
+    ['a scheme that is none', ['upload', 'gopher://x'], /gopher/],
+    ['a web page as container', ['upload', 'https://wheels.example.org/'], /https:\/\/wheels\.example\.org/],
+  ])('answers wrong usage with exit 2 and what to do: %s', async (_, args, said) => {
+    await using folder = await makeFolder();
+    const run = await runBin(args, { cwd: folder.path });
+    expect(run.stderr).toMatch(said);
+    expect(run.stderr).toMatch(/hint:/);
+    expect(run.stderr).not.toMatch(/^\s+at /m);
+    expect(run.stdout).toBe('');
+    expect(run.code).toBe(2);
+  });
+
+  it('ends wrong usage with a summary under --json', async () => {
+    const run = await runBin(['upload', './x', '--max-workers', 'many', '--json']);
+    expect(run.code).toBe(2);
+    expect(run.summary()).toMatchObject({ command: 'upload', ok: false, exitCode: 2, schemaVersion: 1, artifacts: [] });
+    expect(run.events()[0]).toMatchObject({ event: 'error', code: 'USAGE' });
+  });
+
+  it('names the missing folder, and how to make it', async () => {
+    await using folder = await makeFolder();
+    const run = await runBin(['upload', './wheelhouse', '--local-folder', 'nowhere'], { cwd: folder.path });
+    expect(run.code).toBe(2);
+    expect(run.stderr).toMatch(/nowhere/);
+    expect(run.stderr).toMatch(/hint:/);
+    await expect(readFile(join(folder.path, 'wheelhouse', 'index.html'))).rejects.toThrow('ENOENT');
+  });
+});
