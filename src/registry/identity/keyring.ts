@@ -40,7 +40,8 @@ export async function askKeyring(
           reject(toWheelhouseError(error, 'ABORTED', 'keyring'));
         } else {
           // Any exit status but 0 is its way to say that it has no password: there is nothing to tell.
-          if (error.killed === true) onWarning?.(`keyring did not answer within ${timeoutMs / 1000} s`);
+          const late = error.killed === true && error.code === null; // not for too much output
+          if (late) onWarning?.(`keyring did not answer within ${timeoutMs / 1000} s`);
           resolve(undefined);
         }
       },
