@@ -172,7 +172,7 @@ function destination(text: string, origin: IdentityOrigin): Destination {
     });
   }
   const { url, credentials } = liftCredentials(parsed);
-  const upgrade = isPypi(url) && url.protocol === 'http:'; // no token is for everyone on the way to read
+  const upgrade = isPypi(url) && url.protocol === 'http:'; // a token must not travel in the clear
   if (upgrade) url.protocol = 'https:';
   const userInfo =
     credentials?.kind === 'basic' ? { username: credentials.username, password: credentials.password } : {};
