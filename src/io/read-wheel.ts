@@ -7,7 +7,8 @@ import { compareRecord, parseRecord } from './wheel-record.ts';
 import { openZip, type ZipArchive, type ZipEntry } from './zip-archive.ts';
 import { surveyZip } from './zip-survey.ts';
 
-const maxRecordBytes = 64 * 1024 * 1024;
+/** The most that RECORD may hold, in bytes. */
+export const maxRecordBytes = 64 * 1024 * 1024;
 
 /** The entries that every wheel has in its one `.dist-info` folder. */
 export interface DistInfo {
@@ -80,7 +81,7 @@ export function findDistInfo(path: string, distribution: Wheel) {
         path,
         `has ${folders.size} .dist-info folders: ${[...folders].slice(0, 5).join(', ')}`,
       );
-    if (!agrees(folder, distribution))
+    if (!isFolderOf(distribution, folder, '.dist-info'))
       throw archiveError(path, `has its metadata in ${folder}, which is another name or version`, {
         code: 'INVALID_METADATA',
         hint: 'pip and uv refuse a renamed wheel: build it again instead of renaming it',
@@ -97,8 +98,14 @@ export function findDistInfo(path: string, distribution: Wheel) {
   return { visit, found };
 }
 
-function agrees(folder: string, { project, version }: Wheel): boolean {
-  const stem = folder.slice(0, -'.dist-info'.length);
+/** Whether a top folder such as `foo-1.0.dist-info` or `foo-1.0.data` is that of the wheel, however it is spelled. */
+export function isFolderOf(
+  { project, version }: Wheel,
+  folder: string,
+  suffix: '.dist-info' | '.data',
+): boolean {
+  if (!folder.endsWith(suffix)) return false;
+  const stem = folder.slice(0, -suffix.length);
   const dash = stem.lastIndexOf('-');
   if (dash <= 0) return false;
   return (

@@ -12,6 +12,8 @@ const inflate = promisify(inflateRaw);
 /** More entries than any real wheel (the largest have some 50,000), and a bound for the time of reading. */
 const maxEntries = 1_000_000;
 
+const chunkBytes = 1024 * 1024;
+
 /** One entry of a zip's central directory. */
 export interface ZipEntry {
   readonly name: string;
@@ -32,6 +34,8 @@ export interface ZipArchive extends AsyncDisposable {
   read(entry: ZipEntry, maxBytes: number): Promise<Buffer>;
   /** The entry's local header, and where its packed bytes begin. */
   locate(entry: ZipEntry): Promise<{ header: Buffer; dataStart: number }>;
+  /** Bytes of the file as they are, from `start` to `end` (exclusive), in chunks. */
+  bytes(start: number, end: number): AsyncGenerator<Buffer, void, undefined>;
 }
 
 /**
@@ -95,6 +99,13 @@ function opened(
         throwIfAborted(signal);
         visit(checkedEntry(path, central));
       }).catch(failed(path, 'has a damaged central directory')),
+    async *bytes(start, end) {
+      for (let position = start; position < end; position += chunkBytes) {
+        throwIfAborted(signal);
+        const length = Math.min(chunkBytes, end - position);
+        yield await reader.range(position, length).catch(failed(path, 'is cut off'));
+      }
+    },
     async read(entry, maxBytes) {
       const { central, name, sizeBytes, packedBytes } = entry;
       throwIfAborted(signal);
