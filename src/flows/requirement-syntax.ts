@@ -26,7 +26,7 @@ function clauseFlaw(clause: string): string | undefined {
 }
 
 /** What is known of a requirement such as `numpy[extra]>=1.20; python_version < "3.11"` without its marker. */
-export interface RequirementShape {
+interface RequirementShape {
   readonly name: string;
   /** The URL of `name @ URL`. */
   readonly url?: string;
