@@ -7,7 +7,7 @@ const attributeNames = [
   'data-core-metadata',
   'data-dist-info-metadata',
 ] as const;
-export type AnchorAttribute = (typeof attributeNames)[number];
+type AnchorAttribute = (typeof attributeNames)[number];
 
 /** The attributes of an `<a>` that an index uses, entities decoded; one without a value is the empty string. */
 export type Anchor = Partial<Record<AnchorAttribute, string>>;

@@ -33,7 +33,7 @@ function renderRow(file: IndexedFile, root: string): string {
 }
 
 /** Every segment through `encodeURIComponent`, so that `+` is `%2B`: a CDN may take a bare one for a blank. */
-export function hrefOf({ filename, sha256 }: IndexedFile, root: string): string {
+function hrefOf({ filename, sha256 }: IndexedFile, root: string): string {
   const path = root + encodeURIComponent(filename).replaceAll("'", '%27');
   return escapeHtml(sha256 === undefined ? path : `${path}#sha256=${sha256}`);
 }

@@ -2,8 +2,8 @@
 export type Format = 'html' | 'json' | 'xml';
 
 /** The listings of object stores by their root element; other XML is read as HTML, which XHTML pages need. */
-export const storeListing =
-  /^\uFEFF?\s*(?:<\?xml[^>]*>\s*)?<(?:[\w-]+:)?(?<root>ListBucketResult|EnumerationResults)[\s/>]/;
+const storeListing =
+  /^\uFEFF?\s*(?:<\?xml[^>]*>\s*)?<(?:[\w-]+:)?(?:ListBucketResult|EnumerationResults)[\s/>]/;
 
 /** The body decides before its content type: stores serve saved indexes as `binary/octet-stream`, or say nothing. */
 export function detectFormat(body: string, contentType = ''): Format {

@@ -33,7 +33,7 @@ export function linkTo(url: URL, details: LinkDetails): Link | undefined {
  * The last segment of the path once it is decoded, so that `%2F` separates too. A name that would change when decoded
  * once more is refused: some later reader might do it, and find a path.
  */
-export function filenameOf(url: URL): string | undefined {
+function filenameOf(url: URL): string | undefined {
   const path = decode(url.pathname);
   if (path === undefined) return undefined;
   const filename = path.slice(path.lastIndexOf('/') + 1);

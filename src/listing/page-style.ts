@@ -39,7 +39,7 @@ table{width:100%;table-layout:fixed;border-collapse:collapse;font-size:.9375rem}
 th{font-weight:600;text-align:left}
 thead th{padding:.35rem .75rem .35rem 0;color:var(--soft);font-size:.8125rem;font-weight:500;border-bottom:1px solid var(--line)}
 thead th:nth-child(2){width:10rem}thead th:nth-child(3){width:5.5rem}thead th:nth-child(4){width:6.5rem}thead th:nth-child(5){width:7.25rem}
-tbody th{padding:1.4rem 0 .35rem;font-size:1rem;border-bottom:1px solid var(--line);font-variant-numeric:tabular-nums}
+tbody th{padding:1.4rem 0 .35rem;overflow-wrap:anywhere;font-size:1rem;border-bottom:1px solid var(--line);font-variant-numeric:tabular-nums}
 td{padding:.55rem .75rem .55rem 0;vertical-align:top;border-bottom:1px solid var(--line)}
 td:first-child{overflow-wrap:anywhere}
 td:nth-child(n+2){white-space:nowrap;color:var(--soft);font-size:.875rem;padding-top:.65rem;font-variant-numeric:tabular-nums}
@@ -49,7 +49,7 @@ td small{display:block}
 td button{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:.8125rem}
 td button:hover{color:var(--link)}
 .yanked a{text-decoration:line-through}
-mark{display:inline-block;margin:.2rem 0 0;padding:.05rem .5rem;border-radius:4px;color:var(--warn);background:var(--warn-wash);font-size:.8125rem}
+mark{display:inline-block;overflow-wrap:anywhere;margin:.2rem 0 0;padding:.05rem .5rem;border-radius:4px;color:var(--warn);background:var(--warn-wash);font-size:.8125rem}
 ul{list-style:none;margin:1rem 0;padding:0;columns:16rem;column-gap:2rem}
 li{padding:.2rem 0;break-inside:avoid;overflow-wrap:anywhere}
 [hidden]{display:none!important}

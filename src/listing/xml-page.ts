@@ -112,29 +112,40 @@ function localName(name: string): string {
   return name.slice(name.indexOf(':') + 1);
 }
 
-/** A listing is flat, and so large a page no store sends: the tree's parser is not given what would cost it minutes. */
+/** A listing is flat, and no store sends a page this long. */
 const maxDepth = 16;
 const maxTags = 2_000_000;
 
-/** Throws `INVALID_LISTING` unless every element that opens also closes: a cut-off page must not pass for a short one. */
+/** A tag, attributes quoted; or a `<` that begins none: comments, CDATA and the like, which no store writes. */
+const tagOrBracket =
+  /<(?<slash>\/?)(?<name>[\w:.-]+)(?:\s+[\w:.-]+\s*=\s*(?:"[^"<>]*"|'[^'<>]*')){0,16}\s*(?<empty>\/?)>|</g;
+
+/**
+ * Throws `INVALID_LISTING` unless every element that opens also closes: a cut-off page must not pass for a short one.
+ * And the tree's parser takes quadratic time for nesting, so none that it would see may escape this.
+ */
 function assertWhole(body: string, page: URL): void {
-  let depth = 0;
+  const open: string[] = [];
   let tags = 0;
-  for (const [tag] of body.matchAll(/<[^\s<>!?][^<>]*>/g)) {
-    if (tag.startsWith('</')) depth -= 1;
-    else if (!tag.endsWith('/>')) depth += 1;
+  const content = body.replace(/^\uFEFF?\s*(?:<\?xml[^<>]*>)?/, '');
+  for (const { groups: { slash, name, empty } = {} } of content.matchAll(tagOrBracket)) {
+    if (name === undefined || (slash !== '' && open.pop() !== name)) throw notWhole(page);
+    if (slash === '' && empty === '') open.push(name);
     tags += 1;
-    if (depth > maxDepth || tags > maxTags) {
+    if (open.length > maxDepth || tags > maxTags) {
       throw new WheelhouseError(
         'INVALID_LISTING',
         `${printableUrl(page)} is deeper or longer than a listing can be`,
       );
     }
   }
-  if (depth === 0) return;
-  throw new WheelhouseError(
+  if (open.length > 0) throw notWhole(page);
+}
+
+function notWhole(page: URL): WheelhouseError {
+  return new WheelhouseError(
     'INVALID_LISTING',
-    `${printableUrl(page)} is no whole listing: an element never closes`,
+    `${printableUrl(page)} is no whole listing: its elements do not close`,
     {
       hint: 'the answer may have been cut off; try again',
     },

@@ -41,11 +41,25 @@ describe('hostile pages take linear time and do not fail', () => {
   it.each([
     ['blanks before the root', () => `${' '.repeat(5_000_000)}x`],
     ['a declaration that never ends', () => `<?xml ${' '.repeat(5_000_000)}`],
-    ['an XML listing of brackets', () => `<ListBucketResult>${'<a'.repeat(10_000_000)}</ListBucketResult>`],
-    ['an XML listing of comments', () => `<ListBucketResult>${'<!--'.repeat(5_000_000)}</ListBucketResult>`],
   ])('%s', (_, make) => {
     const { links } = parsePage(make(), { url });
     expect(links).toEqual([]);
+  });
+
+  it.each([
+    ['brackets', () => '<a'.repeat(5_000_000)],
+    ['comments', () => '<!--'.repeat(5_000_000)],
+    ['blanks in a tag', () => `<a${' '.repeat(5_000_000)}<a`],
+    ['attributes in a tag', () => `<a${' b="c"'.repeat(1_000_000)}<a`],
+    ['tags that another closes', () => '<a></b>'.repeat(500_000)],
+    ['tags that CDATA closes', () => '<a><![CDATA[</a>]]>'.repeat(500_000)],
+    ['tags that a comment closes', () => '<a><!--</a>-->'.repeat(500_000)],
+    ['tags that an instruction closes', () => '<a><?</a>'.repeat(500_000)],
+    ['tags that an attribute closes', () => '<x><a b="</x>">'.repeat(500_000)],
+    ['quotes that swallow tags', () => `<x><a b=">'</a></x>`.repeat(500_000)],
+  ])('an XML listing of %s is refused', (_, make) => {
+    const body = `<ListBucketResult>${make()}</ListBucketResult>`;
+    expect(() => parsePage(body, { url })).toThrow(expect.objectContaining({ code: 'INVALID_LISTING' }));
   });
 
   it.each([
