@@ -25,9 +25,19 @@ export interface RunResult {
 /** Runs the built command line as a user would, with a clean environment. */
 export function runBin(args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   const { PATH = '', TMPDIR, HOME } = process.env;
-  const env = { PATH, HOME: HOME ?? '', ...(TMPDIR === undefined ? {} : { TMPDIR }), NO_PROXY: '127.0.0.1', ...options.env };
+  const env = {
+    PATH,
+    HOME: HOME ?? '',
+    ...(TMPDIR === undefined ? {} : { TMPDIR }),
+    NO_PROXY: '127.0.0.1',
+    ...options.env,
+  };
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [bin, ...args], { cwd: options.cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [bin, ...args], {
+      cwd: options.cwd,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let stdout = '';
     let stderr = '';
     const tell = () => options.onOutput?.(stdout + stderr, (signal = 'SIGINT') => child.kill(signal));

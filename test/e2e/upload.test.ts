@@ -33,7 +33,9 @@ describe('upload to a folder', () => {
       [wheel, sdist, dev].map(({ filename, sha256 }) => [filename, sha256]).sort(),
     );
     expect(links.every(({ url }) => url.includes('+') === false)).toBe(true);
-    expect(await readFile(join(folder.path, 'wheelhouse', `${wheel.filename}.metadata`), 'utf8')).toBe(wheel.metadata);
+    expect(await readFile(join(folder.path, 'wheelhouse', `${wheel.filename}.metadata`), 'utf8')).toBe(
+      wheel.metadata,
+    );
     expect(run.stdout).toMatch(/pip install/);
     expect((await readdir(join(folder.path, 'dist'))).length).toBe(3);
   });
@@ -82,7 +84,8 @@ describe('upload to a folder', () => {
     await writeFile(join(folder.path, 'dist', '.hidden'), '');
     const run = await runBin(['upload', './wheelhouse'], { cwd: folder.path });
     expect(run.code).toBe(0);
-    for (const name of ['README.txt', 'nested', '.hidden']) expect(run.stderr).toContain(`passed over ${name}`);
+    for (const name of ['README.txt', 'nested', '.hidden'])
+      expect(run.stderr).toContain(`passed over ${name}`);
     expect(await readdir(join(folder.path, 'wheelhouse'))).not.toContain('README.txt');
   });
 
@@ -93,7 +96,10 @@ describe('upload to a folder', () => {
     expect(skipped.code).toBe(0);
     expect(skipped.summary()).toMatchObject({ ok: true, artifacts: [] });
     await expect(stat(join(folder.path, 'wheelhouse'))).rejects.toThrow('ENOENT');
-    const forced = await runBin(['upload', './wheelhouse', '--upload-pull-request', '--json'], { cwd: folder.path, env });
+    const forced = await runBin(['upload', './wheelhouse', '--upload-pull-request', '--json'], {
+      cwd: folder.path,
+      env,
+    });
     expect(forced.summary()).toMatchObject({ counts: { uploaded: 1 } });
   });
 
@@ -110,7 +116,10 @@ describe('upload to a folder', () => {
   });
 
   it('leaves a page that pip can read when one file is broken, and fails', async () => {
-    await using folder = await project([wheel, { filename: 'broken-1.0-py3-none-any.whl', bytes: Buffer.from('<html>404</html>') }]);
+    await using folder = await project([
+      wheel,
+      { filename: 'broken-1.0-py3-none-any.whl', bytes: Buffer.from('<html>404</html>') },
+    ]);
     const run = await runBin(['upload', './wheelhouse', '--json'], { cwd: folder.path });
     expect(run.code).toBe(1);
     expect(run.summary()).toMatchObject({ ok: false, counts: { uploaded: 1, failed: 1 } });

@@ -12,7 +12,13 @@ describe('the command line', () => {
   });
 
   it('helps on stdout with exit 0, for itself and for each command', async () => {
-    for (const args of [['--help'], ['upload', '--help'], ['fetch', '-h'], ['publish', '--help'], ['inspect', '--help']]) {
+    for (const args of [
+      ['--help'],
+      ['upload', '--help'],
+      ['fetch', '-h'],
+      ['publish', '--help'],
+      ['inspect', '--help'],
+    ]) {
       const run = await runBin(args);
       expect(run.code).toBe(0);
       expect(run.stdout).toMatch(/^Usage: wheelhouse-uploader/);
@@ -29,7 +35,11 @@ describe('the command line', () => {
   it.each<[string, string[], RegExp]>([
     ['no such command', ['uplaod', './x'], /unknown command 'uplaod'/],
     ['no such option', ['upload', './x', '--frobnicate'], /unknown option '--frobnicate'/],
-    ['a number that is none', ['upload', './x', '--max-workers', 'many'], /--max-workers.*whole number from 1 to 64/],
+    [
+      'a number that is none',
+      ['upload', './x', '--max-workers', 'many'],
+      /--max-workers.*whole number from 1 to 64/,
+    ],
     ['no workers', ['upload', './x', '--max-workers', '0'], /whole number from 1 to 64/],
     ['no such choice', ['upload', './x', '--on-conflict', 'maybe'], /error, overwrite, skip/],
     ['no container', ['upload'], /no container given/],
@@ -50,7 +60,13 @@ describe('the command line', () => {
   it('ends wrong usage with a summary under --json', async () => {
     const run = await runBin(['upload', './x', '--max-workers', 'many', '--json']);
     expect(run.code).toBe(2);
-    expect(run.summary()).toMatchObject({ command: 'upload', ok: false, exitCode: 2, schemaVersion: 1, artifacts: [] });
+    expect(run.summary()).toMatchObject({
+      command: 'upload',
+      ok: false,
+      exitCode: 2,
+      schemaVersion: 1,
+      artifacts: [],
+    });
     expect(run.events()[0]).toMatchObject({ event: 'error', code: 'USAGE' });
   });
 

@@ -38,8 +38,8 @@ export function defineFetch(program: Command, run: Run): void {
     .option('--python <tag>', 'only what that Python installs, such as cp312')
     .option('--platform <tag>', 'only what that platform installs, such as manylinux_2_28_x86_64')
     .option('--require-hashes', 'refuse files for which the indexes give no hash')
-    .addOption(setting('--username <name>', 'user name for private indexes (else netrc)'))
-    .addOption(setting('--secret <secret>', 'password for private indexes; better given by the environment'))
+    .option('--username <name>', 'user name for private indexes (else netrc)')
+    .option('--secret <secret>', 'password for private indexes')
     .option('--no-ssl-check', "do not verify the indexes' certificates")
     .option('--dry-run', 'say what would be downloaded, and download nothing');
   addOutput(command).action((project: string | undefined, indexes: string[], flags: FetchFlags) =>

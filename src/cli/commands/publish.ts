@@ -32,8 +32,8 @@ export function definePublish(program: Command, run: Run): void {
     .description(
       'publish every artifact of one version to a registry: wheels first, the sdist last, then verify',
     )
-    .addOption(setting('--repository <name>', 'a section of .pypirc (default: pypi)'))
-    .addOption(setting('--repository-url <url>', "the registry's upload URL"))
+    .option('--repository <name>', 'a section of .pypirc (default: pypi)')
+    .option('--repository-url <url>', "the registry's upload URL")
     .addOption(setting('--config-file <path>', 'the .pypirc to read (default: ~/.pypirc)'))
     .addOption(localFolder())
     .option('--project <name>', 'the project to publish (default: the only one in the folder)')

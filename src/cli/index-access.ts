@@ -1,0 +1,52 @@
+import { homedir } from 'node:os';
+import { createHttp, type HttpClient } from '../io/http.ts';
+import { WheelhouseError } from '../model/errors.ts';
+import { Secret, type Credentials } from '../model/secret.ts';
+import { findNetrcLogin, readNetrc } from '../registry/identity/netrc.ts';
+import type { Session } from './session.ts';
+
+export interface AccessFlags {
+  readonly username?: string;
+  readonly secret?: string;
+  readonly sslCheck: boolean;
+}
+
+interface IndexAccess {
+  readonly options: {
+    readonly http: HttpClient;
+    readonly username?: string;
+    readonly secret?: Secret;
+    readonly credentialsFor: (url: URL) => Credentials | undefined;
+  };
+  close(): Promise<void>;
+}
+
+/** How indexes are read: the HTTP client, and the login of the flags, else the one that netrc has for a host. */
+export async function openIndexAccess(flags: AccessFlags, session: Session): Promise<IndexAccess> {
+  const home = session.environment['HOME'] ?? homedir();
+  const entries = await readNetrc(session.environment, home, (message) =>
+    session.onEvent({ event: 'warning', message }),
+  );
+  const secret = flags.secret === undefined || flags.secret === '' ? undefined : new Secret(flags.secret);
+  if (secret !== undefined) session.guard(secret);
+  if (secret !== undefined && flags.username === undefined) {
+    throw new WheelhouseError('USAGE', 'a secret was given without a user name', {
+      hint: 'give --username too, or write both into netrc',
+    });
+  }
+  const http = createHttp({ verifyTls: flags.sslCheck });
+  return {
+    options: {
+      http,
+      ...(flags.username === undefined ? {} : { username: flags.username }),
+      ...(secret === undefined ? {} : { secret }),
+      credentialsFor: (url) => {
+        const login = findNetrcLogin(entries, url.hostname, { useDefault: true });
+        if (login === undefined) return undefined;
+        session.guard(login.password);
+        return { kind: 'basic', username: login.login, password: login.password };
+      },
+    },
+    close: () => http.close(),
+  };
+}
