@@ -1,0 +1,131 @@
+import { mkdir } from 'node:fs/promises';
+import pLimit from 'p-limit';
+import { throwIfAborted } from '../io/abort.ts';
+import { createHttp, type HttpClient } from '../io/http.ts';
+import { selectLinks, type LinkFilter } from '../listing/select.ts';
+import { toWheelhouseError, WheelhouseError } from '../model/errors.ts';
+import {
+  summarize,
+  type ArtifactResult,
+  type FetchOutcome,
+  type FlowOptions,
+  type Summary,
+} from '../model/events.ts';
+import { isProjectName } from '../model/name.ts';
+import { normalizeVersion } from '../model/version.ts';
+import { mergeLinks, type Candidate } from './fetch-candidates.ts';
+import { downloadAll } from './fetch-download.ts';
+import { readIndexes, type IndexAccess, type ReadIndex } from './fetch-indexes.ts';
+import { lookAt } from './fetch-local.ts';
+import { foresee, nothingFound, planFetch, type FetchStep, type LocalFile } from './fetch-plan.ts';
+
+export interface FetchOptions extends FlowOptions, IndexAccess, Omit<LinkFilter, 'project'> {
+  readonly project: string;
+  /** URLs, `file:` URLs or paths of pages; or containers, with `readContainerIndex`. */
+  readonly indexes: readonly string[];
+  /** Default: `dist`. */
+  readonly localFolder?: string;
+  /** Refuse files for which no index gives a hash that proves them. */
+  readonly requireHashes?: boolean;
+  /** Files on their way at the same time. Default: 4. */
+  readonly maxWorkers?: number;
+  /** Make the plan, write nothing. */
+  readonly dryRun?: boolean;
+  /** Default: one of its own, closed at the end. */
+  readonly http?: HttpClient;
+}
+
+/**
+ * Downloads every artifact of a project, or of one version of it, from all indexes. An artifact that fails or about
+ * which indexes disagree is an outcome of the summary, and nothing of its name is written. Throws `NOT_FOUND` when
+ * the indexes list nothing that fits, and what went wrong when any index cannot be read: then nothing is downloaded.
+ */
+export async function fetchArtifacts(options: FetchOptions): Promise<Summary<FetchOutcome>> {
+  checkUsage(options);
+  const { maxWorkers = 4 } = options;
+  const http = options.http ?? createHttp({ connections: Math.max(maxWorkers, options.indexes.length) });
+  try {
+    return await fetchWith(http, options);
+  } finally {
+    if (options.http === undefined) await http.close();
+  }
+}
+
+async function fetchWith(http: HttpClient, options: FetchOptions): Promise<Summary<FetchOutcome>> {
+  const { localFolder = 'dist', dryRun = false, onEvent } = options;
+  const indexes = await readIndexes([...new Set(options.indexes)], { ...options, http });
+  const candidates = selectCandidates(indexes, options);
+  for (const { filename, unproven, conflict } of candidates)
+    if (unproven !== undefined && conflict === undefined)
+      onEvent?.({
+        event: 'warning',
+        message: `${filename} is taken without ${unproven.join(', ')}: no index gives a hash, so nothing tells whether theirs is the same`,
+      });
+  const local = await lookAtAll(localFolder, candidates, options);
+  const steps = planFetch(candidates, local, options);
+  const told = steps.map(({ filename, action, reason, size }) => ({ filename, action, reason, size }));
+  onEvent?.({ event: 'plan', command: 'fetch', dryRun, target: localFolder, steps: told });
+  if (dryRun) return summarize('fetch', steps.map(foresee), { dryRun });
+
+  const settled = steps.filter(({ action }) => action !== 'download').map(foresee);
+  for (const result of settled) onEvent?.({ event: 'artifact', ...result });
+  const downloads = steps.filter(({ action }) => action === 'download');
+  return summarize('fetch', [
+    ...settled,
+    ...(await download(downloads, localFolder, indexes, http, options)),
+  ]);
+}
+
+async function download(
+  steps: readonly FetchStep[],
+  folder: string,
+  indexes: readonly ReadIndex[],
+  http: HttpClient,
+  options: FetchOptions,
+): Promise<ArtifactResult<FetchOutcome>[]> {
+  if (steps.length === 0) return [];
+  await mkdir(folder, { recursive: true }).catch((thrown: unknown) => {
+    throw toWheelhouseError(thrown, 'FILE_SYSTEM', `cannot make the folder ${folder}`);
+  });
+  return downloadAll(steps, { ...options, folder, indexes, http });
+}
+
+function selectCandidates(indexes: readonly ReadIndex[], options: FetchOptions): Candidate[] {
+  const read = indexes.map(({ index, links }) => ({ index, ...selectLinks(links, options) }));
+  const candidates = mergeLinks(
+    read.flatMap(({ index, selected }) => selected.map((link) => ({ index, link }))),
+  );
+  if (candidates.length > 0) return candidates;
+  throw nothingFound(
+    options,
+    read.map(({ index }) => index),
+    read.flatMap(({ otherVersions }) => otherVersions),
+  );
+}
+
+async function lookAtAll(
+  folder: string,
+  candidates: readonly Candidate[],
+  { maxWorkers = 4, signal }: FetchOptions,
+): Promise<Map<string, LocalFile>> {
+  const limit = pLimit(maxWorkers);
+  const local = new Map<string, LocalFile>();
+  await Promise.all(
+    candidates.map((candidate) =>
+      limit(async () => {
+        throwIfAborted(signal);
+        const found = await lookAt(folder, candidate, signal);
+        if (found !== undefined) local.set(candidate.filename, found);
+      }),
+    ),
+  );
+  return local;
+}
+
+function checkUsage({ project, indexes, version }: FetchOptions): void {
+  const usage = (message: string, hint: string) => new WheelhouseError('USAGE', message, { hint });
+  if (!isProjectName(project)) throw usage(`${project} is no name of a project`, 'such as: numpy');
+  if (indexes.length === 0) throw usage('there is no index to fetch from', 'give the URL or path of one');
+  if (version !== undefined && normalizeVersion(version) === undefined)
+    throw usage(`${version} is no version`, 'such as: 1.26.0 (PEP 440)');
+}
