@@ -26,13 +26,26 @@ type Open = (location: Location, options: ContainerOptions) => Promise<Container
 /** How each kind of container is opened; a driver and its SDK are loaded at first use. */
 const drivers = {
   file: async ({ name, url }) => (await import('./drivers/folder.ts')).openFolder(name, { url }),
-  s3: missing('S3'),
+  s3: openS3Location,
   swift: missing('OpenStack Swift'),
   rackspace: missing('Rackspace Cloud Files'),
   azure: missing('Azure Blob Storage'),
   gs: missing('Google Cloud Storage'),
   hp: missing('HP Helion'),
 } satisfies Record<Scheme, Open>;
+
+async function openS3Location(location: Location, options: ContainerOptions): Promise<Container> {
+  const { openS3 } = await import('./drivers/s3.ts');
+  const { name: bucket, prefix, url } = location;
+  const { onEvent } = options;
+  return openS3({
+    ...options,
+    url,
+    bucket,
+    prefix,
+    ...(onEvent && { onRetry: (retry) => onEvent({ event: 'retry', ...retry }) }),
+  });
+}
 
 /** Opens a container. Nothing is asked of the store yet. Throws `USAGE` and `MISSING_DRIVER`. */
 export async function openContainer(location: Location, options: ContainerOptions = {}): Promise<Container> {

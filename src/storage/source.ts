@@ -60,3 +60,12 @@ export async function* readSource(
 function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
+
+/** The bytes of a source from `start` (inclusive) to `end` (exclusive), as a source of its own. */
+export function sliceSource(source: Source, start: number, end: number): Source {
+  const sizeBytes = Math.max(0, end - start);
+  return {
+    sizeBytes,
+    open: (from = 0, to = sizeBytes) => source.open(start + from, start + to),
+  };
+}

@@ -1,0 +1,25 @@
+import { WheelhouseError } from '../../../model/errors.ts';
+import type { StoredObject } from '../../container.ts';
+
+export type Written = StoredObject & { readonly tag: string };
+
+/** An object as the SDK's answers tell of it, in the terms of the container. */
+export function describe(
+  key: string,
+  sizeBytes: number,
+  tag: string | undefined,
+  modified: Date | undefined,
+  contentType: string | undefined,
+): Written {
+  return {
+    key,
+    sizeBytes,
+    tag: tag ?? '',
+    ...(modified !== undefined && { modified }),
+    ...(contentType !== undefined && { contentType }),
+  };
+}
+
+export function lostRace(key: string): WheelhouseError {
+  return new WheelhouseError('PRECONDITION_FAILED', `another writer was first at ${key}`);
+}

@@ -1,0 +1,34 @@
+import { randomBytes } from 'node:crypto';
+
+/** How one attempt to write under a condition ended. */
+export type ProbeAnswer = 'written' | 'refused' | 'unsupported';
+
+export interface ProbeWrites {
+  /** Writes the key; gives the version tag that was written. */
+  put(key: string): Promise<string>;
+  putIfAbsent(key: string): Promise<ProbeAnswer>;
+  putIfTag(key: string, tag: string): Promise<ProbeAnswer>;
+  remove(key: string): Promise<void>;
+}
+
+/** What a store makes of conditions: none, or the spelling of tags that it understands. */
+export type Conditions = 'none' | 'as-given' | 'unquoted';
+
+/**
+ * Finds out by trying whether a store honours conditional writes, and how it wants tags spelt: providers and
+ * versions differ, and a store that ignores a condition answers as if it had held.
+ */
+export async function probeConditions(writes: ProbeWrites): Promise<Conditions> {
+  const key = `.wheelhouse/probe/${randomBytes(8).toString('hex')}`;
+  const first = await writes.put(key);
+  try {
+    if ((await writes.putIfAbsent(key)) !== 'refused') return 'none';
+    const stale = first.replace(/[0-9a-f]/g, (digit) => (digit === '0' ? '1' : '0'));
+    if ((await writes.putIfTag(key, stale)) !== 'refused') return 'none';
+    // Some stores compare the bytes of the header and know the tag without its quotes (Ceph RGW, Spaces).
+    if ((await writes.putIfTag(key, first)) === 'written') return 'as-given';
+    return (await writes.putIfTag(key, first.replace(/"/g, ''))) === 'written' ? 'unquoted' : 'none';
+  } finally {
+    await writes.remove(key);
+  }
+}
