@@ -1,4 +1,5 @@
 import { installLines } from '../listing/install-lines.ts';
+import { isDevVersion } from '../model/version.ts';
 import type { Layout } from '../wheelhouse/layout.ts';
 import type { Container } from '../storage/container.ts';
 import type { HashedArtifact } from './upload-plan.ts';
@@ -19,6 +20,8 @@ export function nextSteps(
     ...(flatUrl === undefined ? {} : { flatUrl }),
     ...(project === undefined ? {} : { project }),
     ...(project === undefined || version === undefined ? {} : { version }),
+    // A dev build that is pinned is taken as it is; by its project's name alone it would be passed over.
+    pre: version === undefined && steps.every(({ artifact }) => isDevVersion(artifact.distribution.version)),
   });
   return [...lines.pip, ...lines.uv];
 }

@@ -1,11 +1,12 @@
-import pLimit from 'p-limit';
 import { hashFile } from '../io/hash-file.ts';
 import { readArtifact } from '../io/read-artifact.ts';
 import type { LocalArtifact } from '../model/artifact.ts';
-import { isAbort, toWheelhouseError, type WheelhouseError } from '../model/errors.ts';
+import type { WheelhouseError } from '../model/errors.ts';
+import { failureOf } from '../storage/abort.ts';
 import { fileSource } from '../storage/source.ts';
-import type { NewArtifact } from '../wheelhouse/store-artifact.ts';
+import type { NewArtifact } from '../wheelhouse/new-artifact.ts';
 import { hashBytes } from '../wheelhouse/verified-source.ts';
+import { inParallel } from './in-parallel.ts';
 
 /** A local artifact that cannot be uploaded, and why. */
 export interface UnfitArtifact {
@@ -25,22 +26,17 @@ export async function prepareUpload(
   local: readonly LocalArtifact[],
   { maxWorkers, uploaded, signal }: PrepareOptions,
 ): Promise<{ readonly fit: NewArtifact[]; readonly unfit: UnfitArtifact[] }> {
-  const limit = pLimit(maxWorkers);
   const fit: NewArtifact[] = [];
   const unfit: UnfitArtifact[] = [];
-  const results = await Promise.all(
-    local.map((artifact) =>
-      limit(async () => {
-        try {
-          return await prepare(artifact, uploaded, signal);
-        } catch (thrown) {
-          if (isAbort(thrown)) throw thrown;
-          const error = toWheelhouseError(thrown, 'FILE_SYSTEM', `cannot read ${artifact.filename}`);
-          return { artifact, error };
-        }
-      }),
-    ),
-  );
+  const results = await inParallel(local, maxWorkers, async (artifact) => {
+    try {
+      return await prepare(artifact, uploaded, signal);
+    } catch (thrown) {
+      const error = failureOf(thrown, `cannot read ${artifact.filename}`, signal);
+      if (error.code === 'ABORTED') throw error;
+      return { artifact, error };
+    }
+  });
   for (const result of results) {
     if ('error' in result) unfit.push(result);
     else fit.push(result);

@@ -1,46 +1,16 @@
 import { scanFolder } from '../io/scan-folder.ts';
 import { toWheelhouseError, WheelhouseError } from '../model/errors.ts';
-import {
-  summarize,
-  type ArtifactResult,
-  type FlowOptions,
-  type Summary,
-  type UploadOutcome,
-} from '../model/events.ts';
+import { summarize, type ArtifactResult, type Summary, type UploadOutcome } from '../model/events.ts';
 import type { Container } from '../storage/container.ts';
-import type { ConvergeOptions } from '../wheelhouse/converge.ts';
-import { metadataKey, type Layout } from '../wheelhouse/layout.ts';
+import { metadataKey } from '../wheelhouse/layout.ts';
 import { emptyMetadataFile, parseMetadataFile } from '../wheelhouse/metadata-file.ts';
-import type { NewArtifact, OnConflict } from '../wheelhouse/store-artifact.ts';
+import type { NewArtifact } from '../wheelhouse/new-artifact.ts';
 import { readStoredPage, type StoredPage } from '../wheelhouse/stored-page.ts';
 import { nextSteps } from './upload-next-steps.ts';
+import type { UploadOptions } from './upload-options.ts';
 import { planUpload, type UploadStep } from './upload-plan.ts';
 import { prepareUpload } from './upload-prepare.ts';
 import { carryOut } from './upload-steps.ts';
-
-export interface UploadOptions extends FlowOptions {
-  /** The caller closes a container that it has opened; one that the flow opens, the flow closes. */
-  readonly container: Container | { open(): Promise<Container> };
-  /** Default: `dist`. */
-  readonly localFolder?: string;
-  /** Globs on file names. */
-  readonly include?: readonly string[];
-  readonly exclude?: readonly string[];
-  /** Artifacts read or sent at the same time. Default: 4. */
-  readonly maxWorkers?: number;
-  /** False: only `metadata.json` is brought up to date, no page. Default: true. */
-  readonly updateIndex?: boolean;
-  /** Default: `overwrite` for dev builds, `error` for the rest. */
-  readonly onConflict?: OnConflict;
-  /** Default: `all`. */
-  readonly layout?: Layout;
-  /** Make the plan, change nothing. */
-  readonly dryRun?: boolean;
-  /** When artifacts are uploaded. Default: the system's clock. */
-  readonly clock?: () => Date;
-  /** How the index waits for other writers; for tests. */
-  readonly waiting?: Pick<ConvergeOptions, 'sleep' | 'random'>;
-}
 
 /**
  * Uploads every wheel and sdist of a folder and brings the container's index up to date. An artifact that fails is an
@@ -48,6 +18,8 @@ export interface UploadOptions extends FlowOptions {
  */
 export async function upload(options: UploadOptions): Promise<Summary<UploadOutcome>> {
   const { localFolder = 'dist', maxWorkers = 4, clock = () => new Date(), signal, onEvent } = options;
+  if (!Number.isInteger(maxWorkers) || maxWorkers < 1)
+    throw new WheelhouseError('USAGE', `${maxWorkers} is no number of workers`, { hint: 'give 1 or more' });
   const { artifacts: local, passedOver } = await scanFolder(localFolder, {
     ...(options.include && { include: options.include }),
     ...(options.exclude && { exclude: options.exclude }),
@@ -109,7 +81,7 @@ async function readMetadata(container: Container, { dryRun, signal }: UploadOpti
     return await readStoredPage(container, metadataKey, signal);
   } catch (thrown) {
     const error = toWheelhouseError(thrown, 'NETWORK', `cannot read ${container.url}`);
-    if (error instanceof WheelhouseError && error.code === 'NOT_FOUND') return { key: metadataKey };
+    if (error.code === 'NOT_FOUND') return { key: metadataKey };
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { sleep as pause } from '../io/retry.ts';
 import type { IndexedFile } from '../model/artifact.ts';
-import { reasonOf, WheelhouseError } from '../model/errors.ts';
+import { WheelhouseError } from '../model/errors.ts';
 import type { FlowOptions } from '../model/events.ts';
 import { throwIfAborted } from '../storage/abort.ts';
 import type { Container } from '../storage/container.ts';
@@ -39,7 +39,7 @@ export interface ConvergeResult {
 }
 
 /** Every lost race is another writer's progress, so patience is what helps; these bounds only end a madness. */
-const limits = { races: 200, elapsedMs: 15 * 60_000, transientFailures: 4 };
+const limits = { turns: 200, elapsedMs: 15 * 60_000, transientFailures: 4 };
 const backOff = { baseMs: 50, maxMs: 3000 };
 /** When a store without conditional writes is looked at again after success: reference figures, measured. */
 const settleDelaysMs = [400, 800];
@@ -50,18 +50,19 @@ const settleDelaysMs = [400, 800];
  */
 export async function converge(container: Container, options: ConvergeOptions = {}): Promise<ConvergeResult> {
   const { signal, onEvent, sleep = pause, random = Math.random, layout = 'all' } = options;
-  const { now = () => performance.now() } = options;
   const run = await startRun(container, options);
   let scope: Scope = {
     projects: new Set(options.projects),
     simple: layout === 'simple' || layout === 'all',
   };
   // Without conditional writes an old copy could undo what others have written since.
+  // Without conditional writes an old copy could undo what others have written since.
   let metadataRead = run.conditional ? options.metadataRead : undefined;
   let looks = run.conditional ? [] : [...settleDelaysMs];
   let transientFailures = 0;
   const written = new Set<string>();
-  const startedMs = now();
+  const removed = new Set<string>();
+  const startedMs = run.now();
 
   for (let turn = 1; ; turn++) {
     throwIfAborted(signal);
@@ -71,35 +72,37 @@ export async function converge(container: Container, options: ConvergeOptions = 
     } catch (thrown) {
       if (!(thrown instanceof WheelhouseError)) throw thrown;
       if (thrown.transient) transientFailures += 1;
-      const lostRace = thrown.code === 'PRECONDITION_FAILED';
-      if (!lostRace && (!thrown.transient || transientFailures > limits.transientFailures)) throw thrown;
-      if (turn >= limits.races || now() - startedMs > limits.elapsedMs) throw gaveUp(run, thrown);
-      const delayMs = Math.round(
-        random() * Math.min(backOff.maxMs, backOff.baseMs * 2 ** Math.min(turn, 10)),
-      );
-      const what = `the index of ${container.url}`;
-      if (lostRace) onEvent?.({ event: 'detail', message: `${what}: another writer was faster, once more` });
-      else onEvent?.({ event: 'retry', what, attempt: turn, delayMs, reason: reasonOf(thrown) });
+      else if (thrown.code !== 'PRECONDITION_FAILED') throw thrown;
+      if (transientFailures > limits.transientFailures) throw thrown;
+      if (turn >= limits.turns || run.now() - startedMs > limits.elapsedMs) throw gaveUp(run, thrown);
+      const delayMs = Math.round(random() * Math.min(backOff.maxMs, backOff.baseMs * 2 ** turn));
+      tellSetback(run, thrown, { attempt: turn, delayMs }, onEvent);
       await sleep(delayMs, signal);
       continue;
     } finally {
-      metadataRead = undefined; // it is as old as the run; a second turn reads it again
+      metadataRead = undefined; // it is as old as the run: another turn reads it again
     }
     if (result.kind === 'widened') {
       ({ scope } = result);
       continue;
     }
-    const changed = [...result.written, ...result.removed];
-    for (const key of changed) written.add(key);
-    if (turn >= limits.races) throw gaveUp(run);
+    for (const key of result.written) written.add(key);
+    for (const key of result.removed) removed.add(key);
     if (mustVerify(run, result)) {
+      if (turn >= limits.turns) throw gaveUp(run);
       looks = run.conditional ? [] : [...settleDelaysMs];
       continue;
     }
     const delayMs = looks.shift();
     if (delayMs === undefined) {
-      const { unchanged, files, inventory } = result;
-      return { written: [...written], unchanged: unchanged - without(written, result), files, inventory };
+      const { pageCount, files, inventory } = result;
+      const kept = [...written].filter((key) => !removed.has(key)).length;
+      return {
+        written: [...new Set([...written, ...removed])],
+        unchanged: pageCount - kept,
+        files,
+        inventory,
+      };
     }
     await sleep(delayMs, signal);
   }
@@ -108,7 +111,7 @@ export async function converge(container: Container, options: ConvergeOptions = 
 async function startRun(container: Container, options: ConvergeOptions): Promise<Run> {
   const { signal, onEvent, own = new Map<string, OwnArtifact>(), layout = 'all' } = options;
   const warned = new Set<string>();
-  const records = new Map(
+  const bodies = new Map(
     [...own].map(([filename, { sha256, sizeBytes, body }]) => [recordKey(filename, sha256, sizeBytes), body]),
   );
   return {
@@ -116,7 +119,7 @@ async function startRun(container: Container, options: ConvergeOptions): Promise
     conditional: await container.conditionalWrites(signal),
     layout,
     own,
-    bodies: { records, yanks: new Map() },
+    bodies,
     signal,
     now: options.now ?? (() => performance.now()),
     warn: (message, hint) => {
@@ -134,9 +137,15 @@ function mustVerify(run: Run, { written, removed }: Converged): boolean {
   return removed.length > 0 || (!run.conditional && written.length > 0);
 }
 
-/** How many pages of the last, quiet turn had been written by an earlier one. */
-function without(written: ReadonlySet<string>, { written: last }: Converged): number {
-  return written.size - last.length;
+function tellSetback(
+  { container }: Run,
+  failure: WheelhouseError,
+  { attempt, delayMs }: { attempt: number; delayMs: number },
+  onEvent: ConvergeOptions['onEvent'],
+): void {
+  const what = `the index of ${container.url}`;
+  if (failure.transient) onEvent?.({ event: 'retry', what, attempt, delayMs, reason: failure.message });
+  else onEvent?.({ event: 'detail', message: `${what} is written once more: ${failure.message}` });
 }
 
 function gaveUp({ container }: Run, cause?: WheelhouseError): WheelhouseError {

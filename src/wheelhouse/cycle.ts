@@ -33,8 +33,8 @@ export interface Run {
   /** `none`: only `metadata.json` is kept. */
   readonly layout: Layout | 'none';
   readonly own: ReadonlyMap<string, OwnArtifact>;
-  /** Bodies as they were read or written; they hold for the whole run, since a body never changes under its name. */
-  readonly bodies: { readonly records: Map<string, RecordBody>; readonly yanks: Map<string, string> };
+  /** Bodies of records as they were read or written, by key. */
+  readonly bodies: Map<string, RecordBody>;
   readonly signal: AbortSignal | undefined;
   /** A monotonic clock, in milliseconds. */
   readonly now: () => number;
@@ -52,7 +52,8 @@ export interface Converged {
   readonly kind: 'converged';
   readonly written: readonly string[];
   readonly removed: readonly string[];
-  readonly unchanged: number;
+  /** How many pages there are, all of them right. */
+  readonly pageCount: number;
   readonly files: readonly IndexedFile[];
   readonly inventory: Inventory;
 }
@@ -141,26 +142,28 @@ function readCache(run: Run, page: StoredPage | undefined): MetadataFile {
 
 /** Reads the bodies that are not known yet, then describes the files. */
 async function describe(run: Run, inventory: Inventory, cache: MetadataFile): Promise<Description> {
-  const missing = missingBodies(inventory, cache, run.bodies);
+  const nothing = new Map<string, string>();
+  const missing = missingBodies(inventory, cache, { records: run.bodies, yanks: nothing });
   const limit = pLimit(parallelReads);
-  const read = async (key: string, keep: (text: string) => void): Promise<void> => {
+  const read = async (key: string): Promise<[string, string][]> => {
     throwIfAborted(run.signal);
     const text = await readText(run.container, key, run.signal);
-    if (text !== undefined) keep(text);
-    else if (run.conditional) {
-      throw new WheelhouseError('PRECONDITION_FAILED', `${key} was removed after it was listed`);
-    }
+    if (text !== undefined) return [[key, text]];
+    if (!run.conditional) return []; // an eventual listing may show what is long gone
+    throw new WheelhouseError('PRECONDITION_FAILED', `${key} was removed after it was listed`);
   };
-  const records = missing.records.map((key) =>
-    limit(() => read(key, (text) => run.bodies.records.set(key, parseRecord(text)))),
-  );
-  // A mark may change under its name: it is read for this turn only.
-  const yanks = new Map(run.bodies.yanks);
-  const marks = missing.yanks.map((key) =>
-    limit(() => read(key, (text) => yanks.set(key, parseMark(text).reason))),
-  );
-  await Promise.all([...records, ...marks]);
-  return describeFiles(inventory, cache, { records: run.bodies.records, yanks });
+  const readAll = async (keys: readonly string[]): Promise<[string, string][]> =>
+    (await Promise.all(keys.map((key) => limit(read, key)))).flat();
+  const [lasting, contested, marks] = await Promise.all([
+    readAll(missing.records),
+    readAll(missing.contested),
+    readAll(missing.yanks),
+  ]);
+  for (const [key, text] of lasting) run.bodies.set(key, parseRecord(text));
+  const records = new Map(run.bodies);
+  for (const [key, text] of contested) records.set(key, parseRecord(text));
+  const yanks = new Map(marks.map(([key, text]) => [key, parseMark(text).reason]));
+  return describeFiles(inventory, cache, { records, yanks });
 }
 
 /** With the layout `simple`, a flat page that is ours stays right; another's `index.html` is left alone. */

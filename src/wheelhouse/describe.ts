@@ -17,27 +17,31 @@ export interface Description {
   readonly metadata: MetadataFile;
 }
 
-/** The keys whose bodies must be read because neither this run nor `metadata.json` has them. */
-export function missingBodies(
-  inventory: Inventory,
-  cache: MetadataFile,
-  bodies: Bodies,
-): { records: string[]; yanks: string[] } {
-  const records: string[] = [];
-  const yanks: string[] = [];
+/** Keys of bodies that must be read. */
+export interface MissingBodies {
+  readonly records: string[];
+  /** Records of a name that has several. An overwrite may replace such a body: it holds for one listing only. */
+  readonly contested: string[];
+  readonly yanks: string[];
+}
+
+/** The bodies that neither this run nor `metadata.json` has. */
+export function missingBodies(inventory: Inventory, cache: MetadataFile, bodies: Bodies): MissingBodies {
+  const missing: MissingBodies = { records: [], contested: [], yanks: [] };
   for (const artifact of inventory.artifacts.values()) {
     if (artifact.pruneMark !== undefined) continue;
     const known = cache.artifacts.get(artifact.filename);
     for (const record of artifact.records) {
       if (bodies.records.has(record.key)) continue;
       // With two records their times decide, and after an overwrite to and fro the cache may hold an old one.
-      if (artifact.records.length > 1 || !isOf(known, record)) records.push(record.key);
+      if (artifact.records.length > 1) missing.contested.push(record.key);
+      else if (!isOf(known, record)) missing.records.push(record.key);
     }
     const mark = artifact.yankMark;
-    if (mark === undefined || bodies.yanks.has(mark.key)) continue;
-    if (mark.tag === undefined || known?.yank?.tag !== mark.tag) yanks.push(mark.key);
+    if (mark === undefined) continue;
+    if (mark.tag === undefined || known?.yank?.tag !== mark.tag) missing.yanks.push(mark.key);
   }
-  return { records, yanks };
+  return missing;
 }
 
 /**

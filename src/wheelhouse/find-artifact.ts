@@ -2,15 +2,10 @@ import { WheelhouseError } from '../model/errors.ts';
 import type { Container, StoredObject } from '../storage/container.ts';
 import { nameRecord, type RecordName } from './inventory.ts';
 import { artifactKey, classify, recordPrefix } from './layout.ts';
+import type { Bytes } from './new-artifact.ts';
 import { parseRecord } from './record.ts';
 import { readText } from './stored-page.ts';
 import { hashStream } from './verified-source.ts';
-
-/** The bytes that someone looks for under a name. */
-export interface Bytes {
-  readonly sha256: string;
-  readonly sizeBytes: number;
-}
 
 /** What is stored under an artifact's name. */
 export interface FoundArtifact {

@@ -30,8 +30,8 @@ interface Writer {
 export interface Written {
   readonly written: string[];
   readonly removed: string[];
-  /** Pages that were right already. */
-  readonly unchanged: number;
+  /** How many pages there are, all of them right. */
+  readonly pageCount: number;
 }
 
 const parallelWrites = 8;
@@ -84,7 +84,7 @@ export async function writeAll(writer: Writer, writing: Writing): Promise<Writte
     throwIfAborted(writer.signal);
     await writer.container.delete(key, writer.signal);
   }
-  return { written, removed, unchanged: countPages(writing, slashKeys) - written.length };
+  return { written, removed, pageCount: countPages(writing, slashKeys) };
 }
 
 /** Waits for all, then fails with the first failure: nothing is left running behind an error. */
@@ -95,7 +95,7 @@ async function settle(tasks: readonly Promise<void>[]): Promise<void> {
 }
 
 function countPages({ groups, scope, flat }: Writing, slashKeys: boolean): number {
-  const perProject = slashKeys ? 3 : 2;
+  const perProject = slashKeys ? 3 : 2; // and as many for the root
   const simple = scope.simple ? (groups.size + 1) * perProject : 0;
   return 1 + simple + (flat === undefined ? 0 : 1);
 }

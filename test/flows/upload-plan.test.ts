@@ -14,7 +14,11 @@ function plan(filename: string, there: string | undefined, onConflict?: OnConfli
   if (!parsed.ok) throw new Error(parsed.reason);
   const known = new Map<string, KnownArtifact>();
   if (there !== undefined) known.set(filename, { sha256: there, sizeBytes: 10, body: {} });
-  const [step] = planUpload([{ filename, distribution: parsed.value, sizeBytes: 10, sha256: a }], known, onConflict);
+  const [step] = planUpload(
+    [{ filename, distribution: parsed.value, sizeBytes: 10, sha256: a }],
+    known,
+    onConflict,
+  );
   return step;
 }
 

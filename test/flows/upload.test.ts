@@ -13,14 +13,20 @@ import { brokenPromises, flatDigests, pagesOf, put, putMark } from '../wheelhous
 import { makeWheels, uploadFiles } from './uploads.ts';
 
 const wheel = makeWheel({ project: 'pkg', version: '1.0', requiresPython: '>=3.9' });
-const changed = makeWheel({ project: 'pkg', version: '1.0', requiresPython: '>=3.9', module: 'changed = 1\n' });
+const changed = makeWheel({
+  project: 'pkg',
+  version: '1.0',
+  requiresPython: '>=3.9',
+  module: 'changed = 1\n',
+});
 const dev = makeWheel({ project: 'pkg', version: '1.1.dev0' });
 const changedDev = makeWheel({ project: 'pkg', version: '1.1.dev0', module: 'changed = True  # longer\n' });
 const sdist = await makeSdist({ project: 'pkg', version: '1.0' });
 const other = makeWheel({ project: 'Other.Project', version: '2.0' });
 
 const keyOf = (made: MadeDistribution) => recordKey(made.filename, made.sha256, made.bytes.length);
-const digestsOf = (...made: MadeDistribution[]) => Object.fromEntries(made.map(({ filename, sha256 }) => [filename, sha256]));
+const digestsOf = (...made: MadeDistribution[]) =>
+  Object.fromEntries(made.map(({ filename, sha256 }) => [filename, sha256]));
 const countOf = (container: MemoryContainer, operation: MemoryCall['operation'], from = 0) =>
   container.calls.slice(from).filter((call) => call.operation === operation).length;
 const keysOf = (container: MemoryContainer, operation: MemoryCall['operation'], from = 0) =>
@@ -30,7 +36,12 @@ describe('upload', () => {
   it('stores artifact, sidecar and record in this order, then the pages', async () => {
     const container = openMemory();
     const summary = await uploadFiles(container, [wheel]);
-    expect(summary).toMatchObject({ ok: true, exitCode: 0, counts: { uploaded: 1 }, url: container.publicUrl() });
+    expect(summary).toMatchObject({
+      ok: true,
+      exitCode: 0,
+      counts: { uploaded: 1 },
+      url: container.publicUrl(),
+    });
     expect(keysOf(container, 'write').slice(0, 4)).toEqual([
       wheel.filename,
       sidecarKey(wheel.filename),
@@ -60,14 +71,22 @@ describe('upload', () => {
     const files = [wheel, other, { filename: 'notes.txt', bytes: 'x' }];
     const { events, nextSteps } = await uploadFiles(openMemory(), files);
     const kinds = events.map(({ event }) => event);
-    expect(kinds.filter((kind) => kind !== 'progress')).toEqual(['passed-over', 'plan', 'artifact', 'artifact', 'pages']);
+    expect(kinds.filter((kind) => kind !== 'progress')).toEqual([
+      'passed-over',
+      'plan',
+      'artifact',
+      'artifact',
+      'pages',
+    ]);
     expect(events.find(({ event }) => event === 'plan')).toMatchObject({
       command: 'upload',
       dryRun: false,
       target: 'memory://wheelhouse',
       steps: [{ action: 'send' }, { action: 'send' }],
     });
-    const progress = events.filter((event) => event.event === 'progress' && event.filename === wheel.filename);
+    const progress = events.filter(
+      (event) => event.event === 'progress' && event.filename === wheel.filename,
+    );
     expect(progress.at(-1)).toMatchObject({ doneBytes: wheel.bytes.length, totalBytes: wheel.bytes.length });
     expect(nextSteps?.some((line) => line.startsWith('pip install'))).toBe(true);
     expect(nextSteps?.some((line) => line.startsWith('uv pip install'))).toBe(true);
@@ -93,7 +112,11 @@ describe('upload', () => {
     const broken = { filename: 'broken-1.0-py3-none-any.whl', bytes: '<html>404</html>' };
     const summary = await uploadFiles(container, [broken, wheel]);
     expect(summary).toMatchObject({ ok: false, exitCode: 1, counts: { uploaded: 1, failed: 1 } });
-    expect(summary.artifacts[0]).toMatchObject({ filename: broken.filename, outcome: 'failed', sha256: null });
+    expect(summary.artifacts[0]).toMatchObject({
+      filename: broken.filename,
+      outcome: 'failed',
+      sha256: null,
+    });
     expect(summary.artifacts[0]?.reason).toBeTruthy();
     expect(Object.keys(flatDigests(container.store))).toEqual([wheel.filename]);
   });
@@ -111,7 +134,14 @@ describe('upload', () => {
     let closed = 0;
     const memory = openMemory({ store });
     const container = {
-      open: () => Promise.resolve({ ...memory, close: () => Promise.resolve(void closed++) }),
+      open: () =>
+        Promise.resolve({
+          ...memory,
+          close: () => {
+            closed += 1;
+            return Promise.resolve();
+          },
+        }),
     };
     await using folder = await makeFolder([wheel]);
     await upload({ container, localFolder: folder.path });
@@ -136,15 +166,29 @@ describe('a second upload', () => {
     const from = container.calls.length;
     expect(await uploadFiles(container, [wheel, sdist])).toMatchObject({ counts: { unchanged: 2 } });
     expect(pagesOf(container.store)).toEqual(before);
-    expect(keysOf(container, 'write', from).filter((key) => key !== 'metadata.json')).toEqual([wheel.filename, sdist.filename].sort());
+    expect(keysOf(container, 'write', from).filter((key) => key !== 'metadata.json')).toEqual(
+      [wheel.filename, sdist.filename].sort(),
+    );
   });
 
   it.each<[string, MadeDistribution[], Parameters<typeof uploadFiles>[2], string, MadeDistribution]>([
     ['other bytes of a release are an error', [wheel, changed], {}, 'failed', wheel],
     ['other bytes of a release are skipped', [wheel, changed], { onConflict: 'skip' }, 'skipped', wheel],
-    ['other bytes of a release overwrite', [wheel, changed], { onConflict: 'overwrite' }, 'uploaded', changed],
+    [
+      'other bytes of a release overwrite',
+      [wheel, changed],
+      { onConflict: 'overwrite' },
+      'uploaded',
+      changed,
+    ],
     ['other bytes of a dev build overwrite', [dev, changedDev], {}, 'uploaded', changedDev],
-    ['other bytes of a dev build are an error on demand', [dev, changedDev], { onConflict: 'error' }, 'failed', dev],
+    [
+      'other bytes of a dev build are an error on demand',
+      [dev, changedDev],
+      { onConflict: 'error' },
+      'failed',
+      dev,
+    ],
   ])('%s', async (_, [first, second], options, outcome, winner) => {
     const container = openMemory();
     await uploadFiles(container, [first!]);
@@ -152,7 +196,9 @@ describe('a second upload', () => {
     expect(summary.artifacts).toMatchObject([{ outcome }]);
     expect(container.store.get(winner.filename)?.bytes.equals(winner.bytes)).toBe(true);
     expect(flatDigests(container.store)).toEqual(digestsOf(winner));
-    expect(container.store.listed(recordPrefix(winner.filename)).map(({ key }) => key)).toEqual([keyOf(winner)]);
+    expect(container.store.listed(recordPrefix(winner.filename)).map(({ key }) => key)).toEqual([
+      keyOf(winner),
+    ]);
     expect(brokenPromises(container.store)).toEqual([]);
   });
 
@@ -184,7 +230,9 @@ describe('a second upload', () => {
     const container = openMemory();
     await uploadFiles(container, [wheel, other]);
     await container.delete(wheel.filename);
-    expect(await uploadFiles(container, [wheel, other])).toMatchObject({ counts: { uploaded: 1, unchanged: 1 } });
+    expect(await uploadFiles(container, [wheel, other])).toMatchObject({
+      counts: { uploaded: 1, unchanged: 1 },
+    });
     expect(flatDigests(container.store)).toEqual(digestsOf(wheel, other));
     expect(brokenPromises(container.store)).toEqual([]);
   });
@@ -210,7 +258,8 @@ describe('a dry run', () => {
     expect(dry).toMatchObject({ ok: true, dryRun: true, counts: { uploaded: 2 } });
     expect(store.exists).toBe(false);
     const real = await uploadFiles(openMemory({ store }), [wheel, sdist]);
-    const stepsOf = ({ events }: typeof dry) => events.flatMap((event) => (event.event === 'plan' ? event.steps : []));
+    const stepsOf = ({ events }: typeof dry) =>
+      events.flatMap((event) => (event.event === 'plan' ? event.steps : []));
     expect(stepsOf(dry)).toEqual(stepsOf(real));
     const container = openMemory({ store });
     const again = await uploadFiles(container, [changed, sdist, dev], { dryRun: true });
@@ -231,7 +280,8 @@ describe('what goes wrong on the way', () => {
     const path = join(folder.path, wheel.filename);
     const container = openMemory({
       misbehave: async ({ operation, key }) => {
-        if (operation === 'write' && key === wheel.filename) await writeFile(path, Buffer.alloc(wheel.bytes.length));
+        if (operation === 'write' && key === wheel.filename)
+          await writeFile(path, Buffer.alloc(wheel.bytes.length));
         return undefined;
       },
     });
@@ -276,20 +326,25 @@ describe('what goes wrong on the way', () => {
   it('uploads the others when one artifact cannot be stored', async () => {
     const refused = new WheelhouseError('REJECTED', 'no such name here');
     const container = openMemory({
-      misbehave: ({ operation, key }) => (operation === 'write' && key === wheel.filename ? refused : undefined),
+      misbehave: ({ operation, key }) =>
+        operation === 'write' && key === wheel.filename ? refused : undefined,
     });
     const summary = await uploadFiles(container, [wheel, other]);
     expect(summary).toMatchObject({ ok: false, counts: { failed: 1, uploaded: 1 } });
     expect(flatDigests(container.store)).toEqual(digestsOf(other));
   });
 
-  it.each(['UNAUTHORIZED', 'FORBIDDEN'] as const)('ends at once, and once, when the store says %s', async (code) => {
-    const container = openMemory({
-      misbehave: ({ operation }) => (operation === 'write' ? new WheelhouseError(code, 'wrong credentials') : undefined),
-    });
-    await expect(uploadFiles(container, makeWheels(20))).rejects.toMatchObject({ code });
-    expect(countOf(container, 'write')).toBeLessThanOrEqual(4);
-  });
+  it.each(['UNAUTHORIZED', 'FORBIDDEN'] as const)(
+    'ends at once, and once, when the store says %s',
+    async (code) => {
+      const container = openMemory({
+        misbehave: ({ operation }) =>
+          operation === 'write' ? new WheelhouseError(code, 'wrong credentials') : undefined,
+      });
+      await expect(uploadFiles(container, makeWheels(20))).rejects.toMatchObject({ code });
+      expect(countOf(container, 'write')).toBeLessThanOrEqual(4);
+    },
+  );
 
   it('ends when it is interrupted, with every page in order', async () => {
     const stop = new AbortController();
@@ -343,23 +398,28 @@ describe('two uploads of one name', () => {
     expect(flatDigests(store)).toEqual(digestsOf(changed));
   });
 
-  it.each(['artifact', 'sidecar', 'record', 'pages'])('of other bytes, overwriting: one wins whole, met at the %s', async (at) => {
-    const store = new MemoryStore();
-    await uploadFiles(openMemory({ store }), [makeWheel({ project: 'pkg', version: '1.1.dev0', module: 'v = 0\n' })]);
-    const keys: Record<string, string> = {
-      artifact: dev.filename,
-      sidecar: sidecarKey(dev.filename),
-      record: keyOf(dev),
-      pages: 'metadata.json',
-    };
-    const rival = () => uploadFiles(openMemory({ store }), [changedDev]);
-    const summary = await uploadFiles(meeting(store, keys[at] ?? '', rival), [dev]);
-    const winner = [dev, changedDev].find(({ bytes }) => store.get(dev.filename)?.bytes.equals(bytes));
-    expect(summary.ok).toBe(winner === dev);
-    if (winner !== dev) expect(summary.artifacts[0]?.reason).toMatch(/overwritten by another upload/);
-    expect(flatDigests(store)).toEqual(digestsOf(winner!));
-    expect(brokenPromises(store)).toEqual([]);
-  });
+  it.each(['artifact', 'sidecar', 'record', 'pages'])(
+    'of other bytes, overwriting: one wins whole, met at the %s',
+    async (at) => {
+      const store = new MemoryStore();
+      await uploadFiles(openMemory({ store }), [
+        makeWheel({ project: 'pkg', version: '1.1.dev0', module: 'v = 0\n' }),
+      ]);
+      const keys: Record<string, string> = {
+        artifact: dev.filename,
+        sidecar: sidecarKey(dev.filename),
+        record: keyOf(dev),
+        pages: 'metadata.json',
+      };
+      const rival = () => uploadFiles(openMemory({ store }), [changedDev]);
+      const summary = await uploadFiles(meeting(store, keys[at] ?? '', rival), [dev]);
+      const winner = [dev, changedDev].find(({ bytes }) => store.get(dev.filename)?.bytes.equals(bytes));
+      expect(summary.ok).toBe(winner === dev);
+      if (winner !== dev) expect(summary.artifacts[0]?.reason).toMatch(/overwritten by another upload/);
+      expect(flatDigests(store)).toEqual(digestsOf(winner!));
+      expect(brokenPromises(store)).toEqual([]);
+    },
+  );
 });
 
 describe('the costs', () => {
@@ -440,7 +500,10 @@ describe('a container that the Python tool filled', () => {
     expect(await uploadFiles(container, [wheel])).toMatchObject({ ok: true });
     const expected = Object.fromEntries(legacy.map((name) => [name, sha256Of(`legacy ${name}`)]));
     expect(flatDigests(container.store)).toEqual({ ...expected, ...digestsOf(wheel) });
-    const metadata = JSON.parse(pagesOf(container.store)['metadata.json']!) as Record<string, { sha256: string }>;
+    const metadata = JSON.parse(pagesOf(container.store)['metadata.json']!) as Record<
+      string,
+      { sha256: string }
+    >;
     expect(metadata['notes.txt']).toEqual({ sha256: sha256Of('legacy notes.txt'), size: 16 });
     for (const [name, sha256] of Object.entries(expected)) expect(metadata[name]?.sha256).toBe(sha256);
     expect(container.store.get('notes.txt')).toBeDefined();
@@ -456,7 +519,11 @@ describe('a container that the Python tool filled', () => {
     await put(container, other.filename, other.bytes);
     const entry = { sha256: other.sha256, size: other.bytes.length };
     await put(container, 'metadata.json', JSON.stringify({ ...metadata, [other.filename]: entry }));
-    await put(container, 'index.html', `<html><body><p>\n<li><a href="${other.filename}">x</a></li></p></body></html>`);
+    await put(
+      container,
+      'index.html',
+      `<html><body><p>\n<li><a href="${other.filename}">x</a></li></p></body></html>`,
+    );
     await uploadFiles(container, [dev]);
     expect(flatDigests(container.store)).toMatchObject(digestsOf(wheel, dev, other));
     expect(brokenPromises(container.store)).toEqual([]);

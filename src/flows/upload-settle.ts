@@ -1,0 +1,79 @@
+import { isAbort, reasonOf } from '../model/errors.ts';
+import type { ArtifactResult, UploadOutcome } from '../model/events.ts';
+import { throwIfAborted } from '../storage/abort.ts';
+import type { Container } from '../storage/container.ts';
+import type { ConvergeResult } from '../wheelhouse/converge.ts';
+import { recordKey } from '../wheelhouse/layout.ts';
+import { overwritten, type NewArtifact } from '../wheelhouse/new-artifact.ts';
+import type { StoreResult } from '../wheelhouse/store-artifact.ts';
+import type { UploadOptions } from './upload-options.ts';
+import type { UploadStep } from './upload-plan.ts';
+
+/** What became of a step so far. */
+export interface Done {
+  readonly step: UploadStep<NewArtifact>;
+  readonly outcome: UploadOutcome;
+  readonly reason?: string;
+  readonly stored?: StoreResult;
+}
+
+/** What the index lists, by file name: the digest, or undefined where it gives none. */
+export type Listed = ReadonlyMap<string, string | undefined>;
+
+export function listedBy({ files }: ConvergeResult): Listed {
+  return new Map(files.map(({ filename, sha256 }) => [filename, sha256]));
+}
+
+export function isThere({ outcome }: Done): boolean {
+  return outcome === 'uploaded' || outcome === 'unchanged';
+}
+
+/** Whether the index does not list what should be there. */
+export function isAmiss(done: Done, listed: Listed): boolean {
+  return isThere(done) && listed.get(done.step.filename) !== done.step.artifact.sha256;
+}
+
+/** Whether other bytes than those that this run has stored are listed: another upload came after. */
+export function isOvertaken({ step, stored }: Done, listed: Listed): boolean {
+  const sha256 = listed.get(step.filename);
+  return stored?.tag !== undefined && sha256 !== undefined && sha256 !== step.artifact.sha256;
+}
+
+export function fail({ step }: Done): Done {
+  return { step, outcome: 'failed', reason: overwritten(step.filename).message };
+}
+
+/** The records of bytes that were overwritten go last: until the pages are right they are what proves the old ones. */
+export async function removeReplacedRecords(
+  container: Container,
+  done: readonly Done[],
+  { inventory }: ConvergeResult,
+  { signal, onEvent }: UploadOptions,
+): Promise<void> {
+  for (const { step, outcome, stored } of done) {
+    if (outcome !== 'uploaded' || stored?.tag === undefined) continue;
+    const { sha256, sizeBytes } = step.artifact;
+    const ours = recordKey(step.filename, sha256, sizeBytes);
+    const { records = [], staleRecords = [] } = inventory.artifacts.get(step.filename) ?? {};
+    for (const { key } of [...records, ...staleRecords]) {
+      if (key === ours) continue;
+      throwIfAborted(signal);
+      try {
+        await container.delete(key, signal);
+      } catch (thrown) {
+        if (isAbort(thrown)) throw thrown;
+        const message = `the record of the bytes that ${step.filename} had before could not be removed: ${reasonOf(thrown)}`;
+        onEvent?.({
+          event: 'warning',
+          message,
+          hint: 'pages are right without it; `wheelhouse index` removes it',
+        });
+      }
+    }
+  }
+}
+
+export function toResult({ step, outcome, reason }: Done): ArtifactResult<UploadOutcome> {
+  const { filename, sha256, sizeBytes: size } = step.artifact;
+  return { filename, outcome, sha256, size, ...(reason === undefined ? {} : { reason }) };
+}

@@ -1,0 +1,215 @@
+import { describe, expect, it } from 'vitest';
+import { parseDistributionFilename } from '../../src/model/filename.ts';
+import { MemoryStore } from '../../src/storage/drivers/memory-store.ts';
+import { openMemory, type MemoryCall, type MemoryOptions } from '../../src/storage/drivers/memory.ts';
+import type { Source } from '../../src/storage/container.ts';
+import { bytesSource } from '../../src/storage/source.ts';
+import { recordKey, recordPrefix, sidecarKey } from '../../src/wheelhouse/layout.ts';
+import type { NewArtifact } from '../../src/wheelhouse/new-artifact.ts';
+import { parseRecord, renderRecord } from '../../src/wheelhouse/record.ts';
+import { storeArtifact, type StoreOptions } from '../../src/wheelhouse/store-artifact.ts';
+import { hashBytes } from '../../src/wheelhouse/verified-source.ts';
+import { put } from './stored.ts';
+
+const filename = 'pkg-1.0-py3-none-any.whl';
+const parsed = parseDistributionFilename(filename);
+const early = '2026-01-01T00:00:00.000Z';
+
+function make(content: string, uploaded = early): NewArtifact {
+  if (!parsed.ok) throw new Error(parsed.reason);
+  const sidecar = Buffer.from(`Metadata of ${content}\n`);
+  return {
+    filename,
+    distribution: parsed.value,
+    source: bytesSource(content),
+    sha256: hashBytes(Buffer.from(content)),
+    sizeBytes: content.length,
+    sidecar,
+    body: { uploaded, metadataSha256: hashBytes(sidecar) },
+  };
+}
+
+const [ours, theirs, longer] = [make('ours!!'), make('theirs'), make('longer than ours')];
+const keyOf = ({ sha256, sizeBytes }: NewArtifact) => recordKey(filename, sha256, sizeBytes);
+const defaults = { conditional: true, onConflict: 'error', look: false } as const;
+
+async function store(artifact: NewArtifact, memory: MemoryOptions, options: Partial<StoreOptions> = {}) {
+  const container = openMemory(memory);
+  const conditional = await container.conditionalWrites();
+  const result = await storeArtifact(container, artifact, { ...defaults, conditional, ...options });
+  return { ...result, calls: container.calls.map(({ operation }) => operation) };
+}
+
+/** What is stored under the name: its bytes, its sidecar, and the digests of its records. */
+function stored(memory: MemoryStore) {
+  return {
+    bytes: memory.get(filename)?.bytes.toString(),
+    sidecar: memory.get(sidecarKey(filename))?.bytes.toString(),
+    records: memory.listed(recordPrefix(filename)).map(({ key }) => key),
+  };
+}
+const whole = (content: string, ...records: NewArtifact[]) => ({
+  bytes: content,
+  sidecar: `Metadata of ${content}\n`,
+  records: records.map(keyOf).sort(),
+});
+
+describe('storeArtifact', () => {
+  it('needs three writes for something new, and nothing else', async () => {
+    const memory = new MemoryStore();
+    const { outcome, body, tag, calls } = await store(ours, { store: memory });
+    expect([outcome, body, calls]).toEqual(['uploaded', ours.body, ['write', 'write', 'write']]);
+    expect(tag).toBe(memory.get(filename)?.tag);
+    expect(stored(memory)).toEqual(whole('ours!!', ours));
+  });
+
+  it.each([true, false])(
+    'leaves identical bytes alone (conditional writes: %s)',
+    async (conditionalWrites) => {
+      const memory = new MemoryStore();
+      await store(ours, { store: memory });
+      const before = memory.get(keyOf(ours))?.tag;
+      const { outcome, body } = await store(make('ours!!', '2026-05-05T00:00:00.000Z'), {
+        store: memory,
+        conditionalWrites,
+      });
+      expect([outcome, body]).toEqual(['unchanged', undefined]);
+      expect(memory.get(keyOf(ours))?.tag).toBe(before);
+    },
+  );
+
+  it.each<[string, NewArtifact, boolean]>([
+    ['of the same size', theirs, true],
+    ['of another size', longer, true],
+    ['without conditional writes', theirs, false],
+  ])('follows the rule for other bytes %s', async (_, there, conditionalWrites) => {
+    const memory = new MemoryStore();
+    await store(there, { store: memory });
+    const before = stored(memory);
+    await expect(store(ours, { store: memory, conditionalWrites })).rejects.toMatchObject({
+      code: 'CONFLICT',
+      hint: /--on-conflict overwrite/,
+    });
+    expect((await store(ours, { store: memory, conditionalWrites }, { onConflict: 'skip' })).outcome).toBe(
+      'skipped',
+    );
+    expect(stored(memory)).toEqual(before);
+    const { outcome } = await store(ours, { store: memory, conditionalWrites }, { onConflict: 'overwrite' });
+    expect(outcome).toBe('uploaded');
+    // The old record stays until the pages are right: who removes it is the one that knows.
+    expect(stored(memory)).toEqual(whole('ours!!', ours, there));
+  });
+
+  it('dates an overwrite after what it overwrites, whatever the clock says', async () => {
+    const memory = new MemoryStore();
+    await store(make('theirs', '2026-06-01T00:00:00.000Z'), { store: memory });
+    const { body } = await store(ours, { store: memory }, { onConflict: 'overwrite' });
+    expect(body?.uploaded).toBe('2026-06-01T00:00:00.001Z');
+    const again = await store(make('theirs', early), { store: memory }, { onConflict: 'overwrite' });
+    expect(again.body?.uploaded).toBe('2026-06-01T00:00:00.002Z');
+    expect(parseRecord(memory.get(keyOf(theirs))!.bytes.toString()).uploaded).toBe(
+      '2026-06-01T00:00:00.002Z',
+    );
+  });
+
+  it.each<[string, (memory: MemoryStore) => void]>([
+    [
+      'sidecar and record',
+      (memory) => [sidecarKey(filename), keyOf(ours)].forEach((key) => memory.delete(key)),
+    ],
+    ['the record', (memory) => memory.delete(keyOf(ours))],
+  ])('adds what a killed upload has left out: %s', async (_, kill) => {
+    const memory = new MemoryStore();
+    await store(ours, { store: memory });
+    const { tag } = memory.get(filename)!;
+    kill(memory);
+    expect((await store(ours, { store: memory })).outcome).toBe('unchanged');
+    expect(stored(memory)).toEqual(whole('ours!!', ours));
+    expect(memory.get(filename)?.tag).toBe(tag);
+  });
+
+  it('sets right which of two records is true, by reading the bytes', async () => {
+    const memory = new MemoryStore();
+    await store(ours, { store: memory });
+    await put(
+      openMemory({ store: memory }),
+      keyOf(theirs),
+      renderRecord({ uploaded: '2026-09-09T00:00:00Z' }),
+    );
+    const { outcome, body } = await store(ours, { store: memory });
+    expect([outcome, body?.uploaded]).toEqual(['unchanged', '2026-09-09T00:00:00.001Z']);
+  });
+
+  it('replaces a sidecar that a removed artifact has left', async () => {
+    const memory = new MemoryStore();
+    await put(openMemory({ store: memory }), sidecarKey(filename), 'of something old');
+    await store(ours, { store: memory });
+    expect(stored(memory)).toEqual(whole('ours!!', ours));
+  });
+
+  it.each([true, false])('fails when the source has changed, in one piece: %s', async (inOnePiece) => {
+    const memory = new MemoryStore();
+    const changed: NewArtifact = { ...ours, source: bytesSource('chang!') };
+    // A driver that sends parts opens them one by one, which no digest of the whole can check.
+    const parts: Source = {
+      sizeBytes: 6,
+      open: (start = 0, end = 6) => bytesSource('chang!').open(start, end),
+    };
+    const container = openMemory({ store: memory });
+    const sending = inOnePiece
+      ? container
+      : {
+          ...container,
+          write: (...[key, source, options]: Parameters<typeof container.write>) =>
+            key === filename ? container.write(key, parts, options) : container.write(key, source, options),
+        };
+    await expect(storeArtifact(sending, changed, defaults)).rejects.toMatchObject({ code: 'HASH_MISMATCH' });
+    expect(stored(memory)).toEqual({ bytes: undefined, sidecar: undefined, records: [] });
+  });
+
+  it.each(['write', 'stat', 'read', 'list'] as const)(
+    'reports that another upload came in between, and leaves that one whole: met at any %s',
+    async (operation) => {
+      for (let meeting = 1; meeting < 8; meeting++) {
+        const memory = new MemoryStore();
+        await store(longer, { store: memory });
+        let n = 0;
+        const misbehave = async (call: MemoryCall) => {
+          if (call.operation === operation && ++n === meeting)
+            await store(theirs, { store: memory }, { onConflict: 'overwrite', look: true });
+          return undefined;
+        };
+        const result = await store(
+          ours,
+          { store: memory, misbehave },
+          { onConflict: 'overwrite', look: true },
+        ).catch((thrown: unknown) => thrown);
+        const { bytes = '', sidecar, records } = stored(memory);
+        expect(['ours!!', 'theirs']).toContain(bytes);
+        expect(sidecar).toBe(`Metadata of ${bytes}\n`);
+        const winner = bytes === 'theirs' ? theirs : ours;
+        expect(records).toContain(keyOf(winner));
+        const timeOf = (key: string) => parseRecord(memory.get(key)!.bytes.toString()).uploaded ?? '';
+        const rivals = records.filter((key) => key !== keyOf(winner) && key.endsWith('-6'));
+        for (const rival of rivals) expect(timeOf(rival) < timeOf(keyOf(winner))).toBe(true);
+        if (bytes === 'ours!!') expect(result).toMatchObject({ outcome: 'uploaded' });
+      }
+    },
+  );
+
+  it('gives up when others overwrite it every time', async () => {
+    const memory = new MemoryStore();
+    let build = 0;
+    const misbehave = async ({ operation, key }: MemoryCall) => {
+      if (operation === 'write' && key === filename)
+        await store(make(`build ${build++}`), { store: memory }, { onConflict: 'overwrite', look: true });
+      return undefined;
+    };
+    await expect(
+      store(ours, { store: memory, misbehave }, { onConflict: 'overwrite' }),
+    ).rejects.toMatchObject({
+      code: 'CONFLICT',
+      message: /overwritten by another upload/,
+    });
+  });
+});
