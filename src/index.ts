@@ -1,4 +1,27 @@
+// The commands, as functions.
+export { upload } from './flows/upload.ts';
+export type { UploadOptions } from './flows/upload-options.ts';
+export { fetchArtifacts, type FetchOptions } from './flows/fetch.ts';
+export { publish, type PublishOptions } from './flows/publish.ts';
+export { inspect, type InspectOptions, type InspectReport } from './flows/inspect.ts';
+export type { ArtifactDetails } from './flows/artifact-details.ts';
+
+// What they work on.
+export type { Container } from './storage/container.ts';
+export { openContainer, type ContainerOptions } from './storage/drivers.ts';
+export { parseLocation, type Location, type LocationOptions } from './storage/location.ts';
+export type { PublishTarget } from './registry/target.ts';
+export { openUploadApi, type UploadApiOptions } from './registry/upload-api.ts';
+export { createHttp, type HttpClient, type HttpOptions } from './io/http.ts';
+
+// What they tell.
+export type { FlowOptions, Summary, WheelhouseEvent } from './model/events.ts';
+export { WheelhouseError, type ErrorCode } from './model/errors.ts';
+export { Secret, type Credentials } from './model/secret.ts';
+
+// Pure: names, versions, metadata, pages, credentials files.
 export { parseDistributionFilename } from './model/filename.ts';
+export type { Distribution, Link } from './model/artifact.ts';
 export { normalizeName } from './model/name.ts';
 export { compareVersions, isDevVersion, normalizeVersion } from './model/version.ts';
 export { parseMetadata, type CoreMetadata } from './model/metadata.ts';

@@ -42,6 +42,7 @@ export async function runProgram(
       'Uploads wheels and sdists to a wheelhouse, fetches a release from several, and publishes it.',
     )
     .version(version, '-V, --version')
+    .enablePositionalOptions() // `fetch --version` is fetch's own
     .helpOption('-h, --help')
     .addHelpText('after', epilogue)
     .configureOutput({
