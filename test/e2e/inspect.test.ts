@@ -23,7 +23,7 @@ describe('inspect', () => {
       'numpy>=1.26',
       'tinyproject/__init__.py',
       'https://wheels.example.org/simple/',
-      'local version',
+      'has a local part',
     ])
       expect(run.stdout).toContain(said);
     expect(run.stdout).not.toContain('me:pw@');
