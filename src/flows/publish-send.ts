@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import pLimit from 'p-limit';
 import { throwIfAborted } from '../io/abort.ts';
 import { retry, type RetryOptions } from '../io/retry.ts';
@@ -24,7 +25,7 @@ export interface SendReleaseOptions {
   readonly sleep: Sleep;
   readonly signal?: AbortSignal | undefined;
   readonly onEvent?: EventSink | undefined;
-  /** Told as soon as the fate of a step is known. */
+  /** Told as soon as the fate of a step is known, unless the run was stopped by then. */
   readonly onFate: (step: PublishStep, fate: Fate) => void;
 }
 
@@ -46,13 +47,15 @@ export async function sendRelease(
   const fates = new Map<PublishStep, Fate>();
   const stop = new AbortController();
   const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
+  // Every worker listens to it; Node takes more than ten for a leak.
+  setMaxListeners(0, signal);
   const run: Run = { ...options, target, signal, stop, pace: createPace(options.sleep, signal) };
   const limit = pLimit(Math.max(1, options.maxWorkers));
   const carryOutAll = async (stage: readonly PublishStep[]) => {
     const carryOut = async (step: PublishStep) => {
       const fate = await carryOutStep(step, fates, run);
       fates.set(step, fate);
-      if (options.signal?.aborted !== true) options.onFate(step, fate);
+      if (!signal.aborted) options.onFate(step, fate);
     };
     await Promise.all(stage.map((step) => limit(() => carryOut(step))));
   };
@@ -80,20 +83,22 @@ async function carryOutStep(
   switch (action) {
     case 'keep':
     case 'skip':
-      return { state: 'settled', outcome: 'already-there', ...(action === 'skip' ? { reason } : {}) };
+      return { state: 'settled', outcome: 'already-there', ...(state === 'identical' ? {} : { reason }) };
     case 'refuse':
       return { state: 'settled', outcome: state === 'conflict' ? 'conflict' : 'failed', reason };
     case 'send': {
-      const missing = [...fates].filter(
-        ([other, fate]) => isSameRelease(other, step) && !isThere(fate),
-      ).length;
-      if (isSdist(step) && missing > 0)
-        return failed(
-          `not sent: ${missing} ${missing === 1 ? 'wheel' : 'wheels'} of its release did not get there`,
-        );
-      return sendStep(step.artifact, run);
+      const missing = isSdist(step) ? missingWheels(step, fates) : 0;
+      if (missing === 0) return sendStep(step.artifact, run);
+      return failed(
+        `not sent: ${missing} ${missing === 1 ? 'wheel' : 'wheels'} of its release did not get there`,
+      );
     }
   }
+}
+
+function missingWheels(sdist: PublishStep, fates: ReadonlyMap<PublishStep, Fate>): number {
+  return [...fates].filter(([step, fate]) => !isSdist(step) && isSameRelease(step, sdist) && !isThere(fate))
+    .length;
 }
 
 async function sendStep(artifact: PublishableArtifact, run: Run): Promise<Fate> {
@@ -150,7 +155,8 @@ async function judgeClaim(
   run: Run,
 ): Promise<Fate> {
   const there: Fate = { state: 'settled', outcome: 'already-there' };
-  switch (await ask(artifact, run)) {
+  const presence = await ask(artifact, run);
+  switch (presence) {
     case 'same':
       return ambiguous ? { state: 'accepted' } : there;
     case 'different':
@@ -160,13 +166,19 @@ async function judgeClaim(
     case 'unreadable': {
       if (ambiguous) return { state: 'accepted' }; // ours, by all that can be known: verification has the last word
       if (run.journal.sentBefore(artifact)) return { ...there, reason: 'sent by an earlier run' };
-      const unknown = `the registry says “${message}”, and its index gives no digest to compare`;
+      const unknown = `the registry says “${message}”, ${silences[presence]}`;
       return run.skipExisting
         ? { ...there, reason: unknown }
         : failed(`${unknown}; --skip-existing passes it over`);
     }
   }
 }
+
+const silences = {
+  absent: 'but its index does not show it',
+  unproven: 'and its index gives no digest to compare',
+  unreadable: 'and has no index to ask',
+} as const;
 
 async function ask(artifact: PublishableArtifact, { target, signal }: Run) {
   return presenceOf(artifact, await target.known(normalizeName(artifact.distribution.project), signal));

@@ -1,18 +1,16 @@
-import { retry, sleep as realSleep, type RetryOptions } from '../io/retry.ts';
+import { sleep as realSleep, type RetryOptions } from '../io/retry.ts';
 import { scanFolder } from '../io/scan-folder.ts';
-import type { LocalArtifact } from '../model/artifact.ts';
-import { isAbort, WheelhouseError } from '../model/errors.ts';
+import { isAbort } from '../model/errors.ts';
 import { summarize, type FlowOptions, type PublishOutcome, type Summary } from '../model/events.ts';
-import { normalizeName } from '../model/name.ts';
 import type { PublishableArtifact, PublishTarget } from '../registry/target.ts';
-import { preflight } from './preflight.ts';
 import { chooseRelease, type Choice } from './publish-choice.ts';
 import { journalName, openJournal, type Journal } from './publish-journal.ts';
 import { installSteps, releasePage, repairStep } from './publish-next-steps.ts';
 import type { Sleep } from './publish-pace.ts';
-import { planPublish, type KnownFiles, type PublishStep } from './publish-plan.ts';
+import { planPublish, type PublishStep } from './publish-plan.ts';
+import { askIndex, examine } from './publish-prepare.ts';
 import { foresee, judgeFate, type JudgedResult } from './publish-results.ts';
-import { sendRelease, type Fate, type SentRelease } from './publish-send.ts';
+import { sendRelease, type Fate } from './publish-send.ts';
 import { verifyRelease, type Verdict } from './verify.ts';
 
 export interface PublishOptions extends FlowOptions, Choice {
@@ -74,101 +72,67 @@ async function publishTo(target: PublishTarget, options: PublishOptions): Promis
   onEvent?.({ event: 'plan', command: 'publish', dryRun, target: target.url, steps: told });
   if (dryRun) return summarize('publish', steps.map(foresee), { dryRun });
 
+  const telling: Telling = { accepted: 0, told: new Set() };
   let complete = false;
   try {
-    const sent = await sendAll(target, steps, journal, options);
-    const verdicts = await verifyAll(target, steps, sent.fates, options);
-    const judged = judgeAll(steps, sent, verdicts, options);
+    const fates = await sendAll(target, steps, journal, telling, options);
+    const verdicts = await verifyAll(target, steps, fates, options);
+    const judged = judgeAll(steps, fates, verdicts, telling, options);
     complete = judged.every(
       ({ result, unverified }) => !unverified && isThere(result.outcome) && result.reason === undefined,
     );
     return conclude(target, artifacts, judged, options);
+  } catch (thrown) {
+    if (isAbort(thrown) && telling.accepted > 0)
+      onEvent?.({
+        event: 'notice',
+        message: `${telling.accepted} of ${steps.length} files were accepted; the same command sends only what is missing`,
+      });
+    throw thrown;
   } finally {
     await journal.close({ complete });
   }
 }
 
-/** Reads and checks the files. Throws `INCOMPLETE` with every problem; without a preflight they are warnings. */
-async function examine(
-  chosen: readonly LocalArtifact[],
-  target: PublishTarget,
-  { preflight: strict = true, allProjects = false, maxWorkers = 4, signal, onEvent }: PublishOptions,
-): Promise<PublishableArtifact[]> {
-  const { artifacts, problems } = await preflight(chosen, {
-    rules: target.rules,
-    allProjects,
-    maxWorkers,
-    ...(signal && { signal }),
-    ...(onEvent && { onEvent }),
-  });
-  const readable = new Set(artifacts.map(({ filename }) => filename));
-  const forbids = ({ filename, severity }: (typeof problems)[number]) =>
-    !readable.has(filename) || (strict && severity === 'error');
-  for (const problem of problems)
-    if (!forbids(problem))
-      onEvent?.({ event: 'warning', message: `${problem.filename}: ${problem.message}` });
-  const errors = problems
-    .filter(forbids)
-    .map(({ filename, message }) => new WheelhouseError('REJECTED', `${filename}: ${message}`));
-  if (errors.length === 0) return artifacts;
-  const count = errors.length === 1 ? 'a problem' : `${errors.length} problems`;
-  throw new WheelhouseError('INCOMPLETE', `nothing was sent: ${count} with the files`, {
-    errors,
-    hint: strict ? 'build them anew; --no-preflight sends them all the same' : 'build them anew',
-  });
+/** How far a run has come. */
+interface Telling {
+  accepted: number;
+  /** Steps whose `artifact` event is out. */
+  readonly told: Set<PublishStep>;
 }
 
-/** The registry's files, read once for each project. */
-async function askIndex(
-  target: PublishTarget,
-  artifacts: readonly PublishableArtifact[],
-  { retries, signal, onEvent }: PublishOptions,
-): Promise<KnownFiles> {
-  const known = new Map<string, Awaited<ReturnType<PublishTarget['known']>>>();
-  for (const project of new Set(artifacts.map(({ distribution }) => normalizeName(distribution.project)))) {
-    const files = await retry(() => target.known(project, signal), {
-      ...retries,
-      what: `reading the index of ${project}`,
-      signal,
-      onRetry: (told) => onEvent?.({ event: 'retry', ...told }),
-    });
-    known.set(project, files);
-  }
-  return known;
-}
-
-/** Sends; what the registry took is told only once it is verified. Refused credentials throw while nothing is there. */
+/** Sends; what the registry took is told only once it is verified. What stops a run throws while nothing is there. */
 async function sendAll(
   target: PublishTarget,
   steps: readonly PublishStep[],
   journal: Journal,
+  telling: Telling,
   options: PublishOptions,
-): Promise<SentRelease> {
+): Promise<ReadonlyMap<PublishStep, Fate>> {
   const { maxWorkers = 4, skipExisting = false, retries = {}, sleep = realSleep, signal, onEvent } = options;
-  let accepted = 0;
   const onFate = (step: PublishStep, fate: Fate) => {
-    if (fate.state === 'accepted') accepted++;
-    if (fate.state === 'settled')
-      onEvent?.({ event: 'artifact', ...judgeFate(step, fate, undefined).result });
+    if (fate.state === 'accepted') telling.accepted++;
+    if (fate.state === 'settled') tell(step, judgeFate(step, fate, undefined), telling, options);
     else onEvent?.({ event: 'detail', message: `${fate.state} ${step.filename}` });
   };
-  try {
-    const run = { journal, maxWorkers, skipExisting, retries, sleep, signal, onEvent, onFate };
-    const sent = await sendRelease(target, steps, run);
-    const { stoppedBy } = sent;
-    if (stoppedBy === undefined) return sent;
-    if (accepted === 0) throw stoppedBy;
-    const { message, hint } = stoppedBy;
-    onEvent?.({ event: 'warning', message, ...(hint === undefined ? {} : { hint }) });
-    return sent;
-  } catch (thrown) {
-    if (isAbort(thrown) && accepted > 0)
-      onEvent?.({
-        event: 'notice',
-        message: `${accepted} of ${steps.length} files were accepted; the same command sends only what is missing`,
-      });
-    throw thrown;
-  }
+  const run = { journal, maxWorkers, skipExisting, retries, sleep, signal, onEvent, onFate };
+  const { fates, stoppedBy } = await sendRelease(target, steps, run);
+  if (stoppedBy === undefined) return fates;
+  if (![...fates.values()].some(({ state }) => state === 'accepted')) throw stoppedBy;
+  const { message, hint } = stoppedBy;
+  onEvent?.({ event: 'warning', message, ...(hint === undefined ? {} : { hint }) });
+  return fates;
+}
+
+function tell(
+  step: PublishStep,
+  { result }: JudgedResult,
+  { told }: Telling,
+  { onEvent }: PublishOptions,
+): void {
+  if (told.has(step)) return;
+  told.add(step);
+  onEvent?.({ event: 'artifact', ...result });
 }
 
 async function verifyAll(
@@ -199,15 +163,16 @@ async function verifyAll(
 
 function judgeAll(
   steps: readonly PublishStep[],
-  { fates }: SentRelease,
+  fates: ReadonlyMap<PublishStep, Fate>,
   verdicts: ReadonlyMap<string, Verdict>,
-  { onEvent }: PublishOptions,
+  telling: Telling,
+  options: PublishOptions,
 ): JudgedResult[] {
   return steps.flatMap((step) => {
     const fate = fates.get(step);
     if (fate === undefined) return [];
     const judged = judgeFate(step, fate, verdicts.get(step.filename));
-    if (fate.state !== 'settled') onEvent?.({ event: 'artifact', ...judged.result });
+    tell(step, judged, telling, options);
     return [judged];
   });
 }

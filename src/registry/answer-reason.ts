@@ -11,15 +11,12 @@ export interface Answer {
 
 /** Why a registry refused, in its own words: one line of at most 300 characters; undefined when it does not say. */
 export function reasonIn(answer: Answer): string | undefined {
-  const { status, statusText, text } = answer;
-  const phrase = oneLine(statusText);
-  const said = [...bodyReasons(answer)]
-    .map((line) => withoutStatus(oneLine(line), status))
-    .find((line) => line !== '');
-  if (said !== undefined && !isGeneric(said)) return said;
+  const lines = bodyReasons(answer)
+    .map((line) => withoutStatus(oneLine(line), answer.status))
+    .filter((line) => line !== '');
   // Older PyPI and devpi put their reason into the status line.
-  if (phrase !== '' && !isGeneric(phrase)) return phrase;
-  return said ?? (text.trim() === '' && phrase !== '' ? phrase : undefined);
+  const said = [...lines, oneLine(answer.statusText)].filter((line) => line !== '');
+  return said.find((line) => !isGeneric(line)) ?? said[0];
 }
 
 function bodyReasons({ contentType, text }: Answer): readonly string[] {

@@ -57,7 +57,7 @@ const formNames: Partial<Record<MultipleUseField, string>> = {
   project_url: 'project_urls',
 };
 
-/** A wheel's Python tag as its file name has it: the expanded tags, joined again. */
+/** A wheel's Python tag as its file name has it (the expanded tags, joined again); an installer's as a version. */
 function pythonVersionOf(distribution: Distribution): string {
   switch (distribution.kind) {
     case 'wheel':
@@ -65,7 +65,7 @@ function pythonVersionOf(distribution: Distribution): string {
     case 'sdist':
       return 'source';
     case 'wininst':
-      return distribution.pythonTags.map((tag) => tag.replace(/^py/, '')).join('.') || 'any';
+      return distribution.pythonTags[0]?.replace(/^py(\d)(\d+)$/, '$1.$2') ?? 'any';
   }
 }
 

@@ -2,6 +2,7 @@ import { createHttp } from '../../src/io/http.ts';
 import type { ArtifactResult, PublishOutcome, Summary, WheelhouseEvent } from '../../src/model/events.ts';
 import { WheelhouseError } from '../../src/model/errors.ts';
 import { Secret } from '../../src/model/secret.ts';
+import type { PublishTarget } from '../../src/registry/target.ts';
 import { openUploadApi } from '../../src/registry/upload-api.ts';
 import { publish, type PublishOptions } from '../../src/flows/publish.ts';
 import type { PypiServer } from '../servers/pypi-server.ts';
@@ -17,13 +18,15 @@ export interface Publication {
 export interface PublishTo extends Partial<PublishOptions> {
   readonly user?: readonly [username: string, password: string];
   readonly url?: string;
+  /** Default: what the URL tells, which is `any` for a server of a test. */
+  readonly rules?: PublishTarget['rules'];
 }
 
 /** Publishes a folder to a server as the command does, with waits that take no time. */
 export async function publishTo(
   server: Pick<PypiServer, 'uploadUrl'>,
   localFolder: string,
-  { user, url = server.uploadUrl, ...options }: PublishTo = {},
+  { user, url = server.uploadUrl, rules, ...options }: PublishTo = {},
 ): Promise<Publication> {
   const events: WheelhouseEvent[] = [];
   const waits: number[] = [];
@@ -33,7 +36,7 @@ export async function publishTo(
       : { kind: 'basic' as const, username: user[0], password: new Secret(user[1]) };
   try {
     const summary = await publish({
-      target: { open: () => Promise.resolve(openUploadApi({ url, credentials, http: createHttp() })) },
+      target: { open: () => Promise.resolve(openUploadApi({ url, credentials, rules, http: createHttp() })) },
       localFolder,
       retries: { baseDelayMs: 1 },
       sleep: (ms) => {
@@ -54,7 +57,10 @@ export function outcomesOf({ summary }: Publication): Record<string, PublishOutc
   return Object.fromEntries((summary?.artifacts ?? []).map(({ filename, outcome }) => [filename, outcome]));
 }
 
-export function resultOf({ summary }: Publication, filename: string): ArtifactResult<PublishOutcome> | undefined {
+export function resultOf(
+  { summary }: Publication,
+  filename: string,
+): ArtifactResult<PublishOutcome> | undefined {
   return summary?.artifacts.find((result) => result.filename === filename);
 }
 
