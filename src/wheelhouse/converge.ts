@@ -5,7 +5,7 @@ import type { FlowOptions } from '../model/events.ts';
 import { throwIfAborted } from '../storage/abort.ts';
 import type { Container } from '../storage/container.ts';
 import type { OwnArtifact } from './claims.ts';
-import { runCycle, type Converged, type Run, type Scope } from './cycle.ts';
+import { runCycle, type Run, type Scope } from './cycle.ts';
 import type { Inventory } from './inventory.ts';
 import { recordKey, type Layout } from './layout.ts';
 import type { StoredPage } from './stored-page.ts';
@@ -56,12 +56,9 @@ export async function converge(container: Container, options: ConvergeOptions = 
     simple: layout === 'simple' || layout === 'all',
   };
   // Without conditional writes an old copy could undo what others have written since.
-  // Without conditional writes an old copy could undo what others have written since.
   let metadataRead = run.conditional ? options.metadataRead : undefined;
   let looks = run.conditional ? [] : [...settleDelaysMs];
   let transientFailures = 0;
-  const written = new Set<string>();
-  const removed = new Set<string>();
   const startedMs = run.now();
 
   for (let turn = 1; ; turn++) {
@@ -86,23 +83,17 @@ export async function converge(container: Container, options: ConvergeOptions = 
       ({ scope } = result);
       continue;
     }
-    for (const key of result.written) written.add(key);
-    for (const key of result.removed) removed.add(key);
-    if (mustVerify(run, result)) {
+    if (result.mustVerify) {
       if (turn >= limits.turns) throw gaveUp(run);
-      looks = run.conditional ? [] : [...settleDelaysMs];
+      if (!run.conditional) looks = [...settleDelaysMs];
       continue;
     }
     const delayMs = looks.shift();
     if (delayMs === undefined) {
       const { pageCount, files, inventory } = result;
-      const kept = [...written].filter((key) => !removed.has(key)).length;
-      return {
-        written: [...new Set([...written, ...removed])],
-        unchanged: pageCount - kept,
-        files,
-        inventory,
-      };
+      const { written, removed } = run.done;
+      const unchanged = pageCount - [...written].filter((key) => !removed.has(key)).length;
+      return { written: [...new Set([...written, ...removed])], unchanged, files, inventory };
     }
     await sleep(delayMs, signal);
   }
@@ -120,6 +111,7 @@ async function startRun(container: Container, options: ConvergeOptions): Promise
     layout,
     own,
     bodies,
+    done: { written: new Set(), removed: new Set() },
     signal,
     now: options.now ?? (() => performance.now()),
     warn: (message, hint) => {
@@ -127,14 +119,6 @@ async function startRun(container: Container, options: ConvergeOptions): Promise
       warned.add(message);
     },
   };
-}
-
-/**
- * Whether the pages must be looked at once more. Without conditional writes an older page may have replaced ours;
- * and a page cannot be removed on a condition, so another's new page may have gone with ours.
- */
-function mustVerify(run: Run, { written, removed }: Converged): boolean {
-  return removed.length > 0 || (!run.conditional && written.length > 0);
 }
 
 function tellSetback(

@@ -35,6 +35,8 @@ export interface Run {
   readonly own: ReadonlyMap<string, OwnArtifact>;
   /** Bodies of records as they were read or written, by key. */
   readonly bodies: Map<string, RecordBody>;
+  /** The keys that this run has written and removed, in turns that lost a race too. */
+  readonly done: { readonly written: Set<string>; readonly removed: Set<string> };
   readonly signal: AbortSignal | undefined;
   /** A monotonic clock, in milliseconds. */
   readonly now: () => number;
@@ -50,8 +52,8 @@ export interface Scope {
 
 export interface Converged {
   readonly kind: 'converged';
-  readonly written: readonly string[];
-  readonly removed: readonly string[];
+  /** Whether the pages must be looked at once more. */
+  readonly mustVerify: boolean;
   /** How many pages there are, all of them right. */
   readonly pageCount: number;
   readonly files: readonly IndexedFile[];

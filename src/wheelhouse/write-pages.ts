@@ -23,13 +23,17 @@ export interface Writing {
 interface Writer {
   readonly container: Container;
   readonly conditional: boolean;
+  readonly done: { readonly written: Set<string>; readonly removed: Set<string> };
   readonly signal: AbortSignal | undefined;
   readonly now: () => number;
 }
 
 export interface Written {
-  readonly written: string[];
-  readonly removed: string[];
+  /**
+   * Whether the pages must be looked at once more. Without conditional writes an older page may have replaced ours;
+   * and a page cannot be removed on a condition, so another's new page may have gone with ours.
+   */
+  readonly mustVerify: boolean;
   /** How many pages there are, all of them right. */
   readonly pageCount: number;
 }
@@ -49,14 +53,15 @@ const maxListingAgeMs = 10 * 60_000;
 export async function writeAll(writer: Writer, writing: Writing): Promise<Written> {
   const { stored, groups, scope, inventory } = writing;
   const { acceptsSlashKeys: slashKeys } = writer.container;
-  const written: string[] = [];
+  let wrote = false;
   const put = async (page: Page): Promise<void> => {
     throwIfAborted(writer.signal);
     if (writer.now() - writing.listedMs > maxListingAgeMs)
       throw new WheelhouseError('PRECONDITION_FAILED', `the listing is too old to write ${page.key} from it`);
     const options = { conditional: writer.conditional, ...(writer.signal && { signal: writer.signal }) };
     if (await writePage(writer.container, page, stored.get(page.key) ?? { key: page.key }, options)) {
-      written.push(page.key);
+      writer.done.written.add(page.key);
+      wrote = true;
     }
   };
 
@@ -83,8 +88,10 @@ export async function writeAll(writer: Writer, writing: Writing): Promise<Writte
   for (const key of removed) {
     throwIfAborted(writer.signal);
     await writer.container.delete(key, writer.signal);
+    writer.done.removed.add(key);
   }
-  return { written, removed, pageCount: countPages(writing, slashKeys) };
+  const mustVerify = removed.length > 0 || (!writer.conditional && wrote);
+  return { mustVerify, pageCount: countPages(writing, slashKeys) };
 }
 
 /** Waits for all, then fails with the first failure: nothing is left running behind an error. */

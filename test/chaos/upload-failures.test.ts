@@ -7,9 +7,10 @@ import {
   type MemoryContainer,
   type Misbehaviour,
 } from '../../src/storage/drivers/memory.ts';
+import { converge } from '../../src/wheelhouse/converge.ts';
 import { makeSdist, makeWheel } from '../make-distribution.ts';
 import { makeWheels, uploadFiles } from '../flows/uploads.ts';
-import { brokenPromises, flatDigests, pagesOf } from '../wheelhouse/stored.ts';
+import { brokenPromises, flatDigests, pagesOf, putMark } from '../wheelhouse/stored.ts';
 
 const before = [
   makeWheel({ project: 'old', version: '1.0' }),
@@ -91,6 +92,44 @@ describe('an upload that ends at any request', () => {
       );
     },
   );
+});
+
+describe('a removal that ends at any request', () => {
+  const [gone] = before.filter(({ filename }) => filename.includes('1.0'));
+  const alone = makeWheel({ project: 'alone', version: '1.0' });
+  const quick = { sleep: () => Promise.resolve(), random: () => 0 };
+
+  /** Two artifacts are marked as pruned, one of them the last of its project; their pages are not yet right. */
+  async function marked(): Promise<MemoryStore> {
+    const store = await startingPoint();
+    const container = openMemory({ store });
+    await uploadFiles(container, [alone]);
+    for (const { filename } of [gone!, alone]) await putMark(container, filename, 'pruned');
+    return store;
+  }
+
+  it('is repaired by the next run, and leaves no page of a project without files', async () => {
+    const goal = await marked();
+    const { calls: all } = await (async () => {
+      const container = openMemory({ store: goal });
+      await converge(container, { ...quick, projects: ['old', 'alone'] });
+      return container;
+    })();
+    expect(Object.keys(pagesOf(goal)).some((key) => key.includes('alone'))).toBe(false);
+    expect(all.filter(({ operation }) => operation === 'delete')).toHaveLength(3);
+    for (const { n } of all) {
+      for (const landed of [false, true]) {
+        const store = await marked();
+        const misbehave = (call: MemoryCall) =>
+          call.n > n || (call.n === n && !landed) ? dead : call.n === n ? 'lose-answer' : undefined;
+        const dying = converge(openMemory({ store, misbehave }), { ...quick, projects: ['old', 'alone'] });
+        await dying.catch((thrown: unknown) => expect(thrown).toBeInstanceOf(WheelhouseError));
+        expect(missing(store)).toEqual([]);
+        await converge(openMemory({ store }), quick);
+        expect(pagesOf(store)).toEqual(pagesOf(goal));
+      }
+    }
+  });
 });
 
 describe('many uploads at once', () => {
