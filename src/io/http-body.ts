@@ -6,7 +6,7 @@ import { reasonOf, WheelhouseError } from '../model/errors.ts';
 /** Chunks that wait for a slow reader: up to 64 KiB each. */
 const waitingChunks = 16;
 /** Slower than this for a whole time limit is a stall, or someone who wants us to wait for ever. */
-const leastBytesPerSecond = 100;
+const leastBytesPerSecond = 1000;
 
 /**
  * The bytes of an answer, handed on as the socket gave them, without a copy. Whoever sends less than a trickle
@@ -31,6 +31,8 @@ export class ResponseBody extends Readable {
   }
 
   receive(chunk: Buffer): void {
+    // undici's parser sends an empty chunk after each pause: with it the queue would be full again, for ever.
+    if (chunk.length === 0) return;
     this.receivedBytes += chunk.length;
     this.#windowBytes += chunk.length;
     if (this.push(chunk)) return;
