@@ -26,6 +26,8 @@ export interface WriteOptions {
   readonly cacheControl?: string;
   /** Without one the write replaces whatever is there. */
   readonly condition?: WriteCondition;
+  /** SHA-256 of the bytes, hex, if it is known: a store that can check it then does so without another read. */
+  readonly sha256?: string;
   readonly signal?: AbortSignal;
   readonly onProgress?: (doneBytes: number) => void;
 }

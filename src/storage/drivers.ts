@@ -17,6 +17,8 @@ export interface ContainerOptions {
   readonly verifyTls?: boolean;
   /** Default: true, where the store has one. */
   readonly enableCdn?: boolean;
+  /** After so much silence a request is given up, and tried again. Default: 60,000. */
+  readonly idleTimeoutMs?: number;
   readonly onEvent?: EventSink;
   readonly signal?: AbortSignal;
 }

@@ -79,6 +79,7 @@ async function send(
     return container.write(key, source, {
       ...artifactHeaders('artifact', distribution),
       ...unchangedSince(found?.object, options),
+      sha256,
       ...(signal && { signal }),
       ...(onProgress && { onProgress }),
     });

@@ -1,7 +1,9 @@
 import { addAbortSignal, Readable } from 'node:stream';
+import { randomBytes } from 'node:crypto';
 import type * as Sdk from '@aws-sdk/client-s3';
 import { WheelhouseError } from '../../model/errors.ts';
-import { retry, type Retry } from '../../io/retry.ts';
+import { retry } from '../../io/retry.ts';
+import { throwIfAborted } from '../abort.ts';
 import type {
   Container,
   OpenedObject,
@@ -11,49 +13,58 @@ import type {
   WriteOptions,
 } from '../container.ts';
 import { exactBody } from '../exact-body.ts';
+import { md5Of } from '../hashed-body.ts';
 import type { Conditions } from '../probe.ts';
 import { keyUrl } from '../public-url.ts';
+import { lostRace, settling } from '../settling.ts';
 import { bytesSource } from '../source.ts';
 import { probeS3, spellCondition, type S3Condition } from './s3/conditions.ts';
-import { connectSettings, type S3Options } from './s3/connect.ts';
-import { isNoSuchKey, isOutOfRange, s3Failure } from './s3/failure.ts';
-import { describe, lostRace, type Written } from './s3/object.ts';
-import { putParts, putWhole, type Put, type PutRequest } from './s3/put.ts';
+import { connectS3, type S3Connection, type S3Options } from './s3/connect.ts';
+import {
+  isClockCorrected,
+  isNoSuchKey,
+  isNotFound,
+  isOutOfRange,
+  isSpeechless,
+  s3Failure,
+} from './s3/failure.ts';
+import { listPage, type Abort } from './s3/list-page.ts';
+import { describe, type Written } from './s3/object.ts';
+import { putParts } from './s3/put-parts.ts';
+import { plainTag, putWhole, type PutRequest } from './s3/put.ts';
+
+export type { S3Options } from './s3/connect.ts';
 
 const defaultPartThresholdBytes = 1024 ** 3;
 const defaultPartBytes = 64 * 1024 ** 2;
-const mostParts = 10_000;
 
-export interface S3ContainerOptions extends S3Options {
-  readonly onRetry?: (retry: Retry) => void;
-}
-
-/** Opens a bucket of S3, or of a store that speaks its protocol, as a container. */
-export async function openS3(options: S3ContainerOptions): Promise<Container> {
-  // On Node 20 the SDK announces its end of support for it; the line would land between ours.
-  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
-  const sdk = await import('@aws-sdk/client-s3');
-  const client = new sdk.S3Client(await connectSettings(options));
-  return new S3Container(sdk, client, options);
+/**
+ * Opens a bucket of S3, or of a store that speaks its protocol, as a container. Throws `CONFIG` and `MISSING_DRIVER`.
+ */
+export async function openS3(options: S3Options): Promise<Container> {
+  return new S3Container(await connectS3(options), options);
 }
 
 class S3Container implements Container {
   readonly url: string;
   /** Known after {@link S3Container.create}: stores on top of file systems take a key that ends in a slash for a folder. */
   acceptsSlashKeys = true;
+  readonly #connection: S3Connection;
   readonly #sdk: typeof Sdk;
   readonly #client: Sdk.S3Client;
-  readonly #options: S3ContainerOptions;
-  readonly #root: string;
+  readonly #options: S3Options;
+  readonly #bucket: { readonly Bucket: string };
+  #address: URL;
   #conditions: Promise<Conditions> | undefined;
-  #publicBase: string | undefined;
   #bucketSeen = false;
 
-  constructor(sdk: typeof Sdk, client: Sdk.S3Client, options: S3ContainerOptions) {
-    this.#sdk = sdk;
-    this.#client = client;
+  constructor(connection: S3Connection, options: S3Options) {
+    this.#connection = connection;
+    this.#sdk = connection.sdk;
+    this.#client = connection.client;
     this.#options = options;
-    this.#root = options.prefix;
+    this.#bucket = { Bucket: options.bucket };
+    this.#address = connection.addressOf();
     this.url = options.url;
   }
 
@@ -62,60 +73,47 @@ class S3Container implements Container {
   }
 
   async create(signal?: AbortSignal): Promise<void> {
-    await this.#findBase();
-    const Bucket = this.#options.bucket;
-    const there = await this.#call(`cannot look up the bucket ${Bucket}`, signal, async (abort) => {
+    const { bucket } = this.#options;
+    const there = await this.#call(`cannot look up the bucket ${bucket}`, signal, async (abort) => {
       try {
-        await this.#client.send(new this.#sdk.HeadBucketCommand({ Bucket }), abort);
+        await this.#headBucket(abort);
         return true;
       } catch (thrown) {
-        if (isNoSuchKey(thrown)) return false;
+        if (isNotFound(thrown) || (thrown instanceof Error && thrown.name === 'NoSuchBucket')) return false;
         throw thrown;
       }
     });
-    if (!there) await this.#createBucket(Bucket, signal);
+    if (!there) await this.#createBucket(signal);
     this.acceptsSlashKeys = await this.#probeSlash(signal);
-  }
-
-  async #createBucket(Bucket: string, signal: AbortSignal | undefined): Promise<void> {
-    await this.#call(`cannot create the bucket ${Bucket}`, signal, async (abort) => {
-      try {
-        await this.#client.send(new this.#sdk.CreateBucketCommand({ Bucket }), abort);
-      } catch (thrown) {
-        // Another worker, or an attempt whose answer was lost, was first.
-        if (!(thrown instanceof Error) || thrown.name !== 'BucketAlreadyOwnedByYou') throw thrown;
-      }
-    });
   }
 
   stat(key: string, signal?: AbortSignal): Promise<StoredObject | undefined> {
     return this.#call(`cannot look up ${key}`, signal, async (abort) => {
       try {
-        const head = await this.#client.send(new this.#sdk.HeadObjectCommand(this.#at(key)), abort);
+        const command = new this.#sdk.HeadObjectCommand(this.#at(key));
+        const head = await this.#explained(this.#client.send(command, abort), abort);
         return describe(key, head.ContentLength ?? 0, head.ETag, head.LastModified, head.ContentType);
       } catch (thrown) {
-        if (!isNoSuchKey(thrown)) throw thrown;
-        await this.#assertBucket(abort);
+        if (!isNotFound(thrown)) throw thrown;
+        // Missing is the object or the bucket: only one of them is "not there".
+        if (!this.#bucketSeen) await this.#headBucket(abort);
         return undefined;
       }
     });
   }
 
   read(key: string, { start = 0, end, signal }: ReadOptions = {}): Promise<OpenedObject | undefined> {
-    return this.#call(`cannot read ${key}`, signal, async (abort) => {
-      if (end !== undefined && end <= start) return this.#readNothing(key, signal);
-      const wanted =
-        start === 0 && end === undefined
-          ? {}
-          : { Range: `bytes=${start}-${end === undefined ? '' : end - 1}` };
+    const what = `cannot read ${key}`;
+    if (end !== undefined && end <= start) return this.#readNothing(key, signal);
+    const last = end === undefined ? '' : end - 1;
+    const range = start === 0 && end === undefined ? {} : { Range: `bytes=${start}-${last}` };
+    return this.#call(what, signal, async (abort) => {
       try {
-        const answer = await this.#client.send(
-          new this.#sdk.GetObjectCommand({ ...this.#at(key), ...wanted }),
-          abort,
-        );
+        const command = new this.#sdk.GetObjectCommand({ ...this.#at(key), ...range });
+        const answer = await this.#client.send(command, abort);
         const total = /\/(\d+)$/.exec(answer.ContentRange ?? '')?.[1] ?? answer.ContentLength ?? 0;
         const body = exactBody(answer.Body as Readable, answer.ContentLength, key, (thrown) =>
-          s3Failure(thrown, `cannot read ${key}`, signal),
+          this.#failure(thrown, what, signal),
         );
         if (signal !== undefined) addAbortSignal(signal, body);
         const object = describe(key, Number(total), answer.ETag, answer.LastModified, answer.ContentType);
@@ -129,54 +127,49 @@ class S3Container implements Container {
   }
 
   async write(key: string, source: Source, options: WriteOptions): Promise<Written> {
-    const spelling = options.condition === undefined ? 'as-given' : await this.#probe(options.signal);
-    const condition = spellCondition(options.condition, spelling);
-    const threshold = this.#options.partThresholdBytes ?? defaultPartThresholdBytes;
-    const least = this.#options.partBytes ?? defaultPartBytes;
-    const partBytes = Math.max(least, Math.ceil(source.sizeBytes / mostParts));
-    let mayHaveLanded = false;
-    const put = await this.#call(`cannot write ${key}`, options.signal, async () => {
-      const request = this.#request(key, source, options, condition);
-      try {
-        return source.sizeBytes > threshold ? await putParts(request, partBytes) : await putWhole(request);
-      } catch (thrown) {
-        const failure = s3Failure(thrown, `cannot write ${key}`, options.signal);
-        if (failure.code === 'PRECONDITION_FAILED' && mayHaveLanded) {
-          const own = await this.#findOwn(key, source, options.signal);
-          if (own !== undefined) return own;
-        }
-        // A 404 to `If-Match` says that the object is gone: the race is lost. But not if the bucket is.
-        if (isNoSuchKey(thrown) && options.condition !== undefined) throw lostRace(key);
-        mayHaveLanded ||= failure.transient;
-        throw failure;
-      }
-    });
-    return { ...describe(key, source.sizeBytes, put.etag, undefined, options.contentType), tag: put.etag };
+    const { signal, condition, contentType } = options;
+    throwIfAborted(signal);
+    const spelling = condition === undefined ? 'as-given' : await this.#probe(signal);
+    const request = this.#request(key, source, options, spellCondition(condition, spelling));
+    const { partThresholdBytes = defaultPartThresholdBytes, partBytes = defaultPartBytes } = this.#options;
+    const what = `cannot write ${key}`;
+    const patiently = <T>(attempt: () => Promise<T>) => this.#call(what, signal, attempt);
+    const translate = (thrown: unknown): WheelhouseError => {
+      // A 404 to `If-Match` says that the object is gone; the bucket's has another name.
+      if (condition !== undefined && isNoSuchKey(thrown)) return lostRace(key, thrown);
+      return this.#failure(thrown, what, signal);
+    };
+    const etag =
+      source.sizeBytes > partThresholdBytes
+        ? await putParts(request, {
+            partBytes,
+            patiently,
+            translate,
+            etagNow: async () => (await this.stat(key, signal))?.tag,
+          })
+        : await patiently(
+            settling(
+              () => putWhole(request).catch((thrown: unknown) => Promise.reject(translate(thrown))),
+              () => this.#findOwn(key, source, signal),
+            ),
+          );
+    return { ...describe(key, source.sizeBytes, etag, undefined, contentType), tag: etag };
   }
 
   async *list(prefix = '', signal?: AbortSignal): AsyncGenerator<StoredObject> {
+    const root = this.#options.prefix;
     let token: string | undefined;
     do {
       const page = await this.#call(`cannot list ${this.url}`, signal, (abort) =>
-        this.#client.send(
-          new this.#sdk.ListObjectsV2Command({
-            Bucket: this.#options.bucket,
-            Prefix: this.#root + prefix,
-            ...(token === undefined ? {} : { ContinuationToken: token }),
-          }),
+        listPage(
+          this.#connection,
+          { ...this.#bucket, Prefix: root + prefix, ContinuationToken: token },
           abort,
         ),
       );
       for (const { Key, Size, ETag, LastModified } of page.Contents ?? []) {
         if (Key !== undefined)
-          yield describe(Key.slice(this.#root.length), Size ?? 0, ETag, LastModified, undefined);
-      }
-      // A page that says there is more without saying where would silently cut the wheelhouse short.
-      if (page.IsTruncated === true && (page.NextContinuationToken ?? '') === '') {
-        throw new WheelhouseError(
-          'INVALID_LISTING',
-          `${this.url} cut its listing short without saying where to go on`,
-        );
+          yield describe(Key.slice(root.length), Size ?? 0, ETag, LastModified, undefined);
       }
       token = page.IsTruncated === true ? page.NextContinuationToken : undefined;
     } while (token !== undefined);
@@ -190,8 +183,8 @@ class S3Container implements Container {
     );
   }
 
-  publicUrl(key?: string): string | undefined {
-    return this.#publicBase === undefined ? undefined : keyUrl(this.#publicBase, key);
+  publicUrl(key?: string): string {
+    return keyUrl(this.#address.href, this.#options.prefix + (key ?? ''));
   }
 
   close(): Promise<void> {
@@ -199,53 +192,64 @@ class S3Container implements Container {
     return Promise.resolve();
   }
 
-  /** The address that the SDK itself would use: path style at an endpoint, the bucket's own host at AWS. */
-  async #findBase(): Promise<void> {
-    const endpoint = await this.#client.config.endpoint?.();
-    const region = await this.#client.config.region();
-    const { bucket, prefix } = this.#options;
-    const base =
-      endpoint === undefined
-        ? `https://${bucket}.s3.${region}.amazonaws.com`
-        : `${endpoint.protocol}//${endpoint.hostname}${endpoint.port === undefined ? '' : `:${endpoint.port}`}${endpoint.path.replace(/\/$/, '')}/${bucket}`;
-    this.#publicBase = prefix === '' ? base : keyUrl(base, prefix);
-  }
-
   #at(key: string): { Bucket: string; Key: string } {
-    return { Bucket: this.#options.bucket, Key: this.#root + key };
+    return { ...this.#bucket, Key: this.#options.prefix + key };
   }
 
   #request(key: string, source: Source, options: WriteOptions, condition: S3Condition): PutRequest {
-    const objectKey = this.#root + key;
-    return {
-      client: this.#client,
-      sdk: this.#sdk,
-      bucket: this.#options.bucket,
-      objectKey,
-      source,
-      options,
-      condition,
-    };
+    const { Bucket: bucket, Key: objectKey } = this.#at(key);
+    return { client: this.#client, sdk: this.#sdk, bucket, objectKey, source, options, condition };
+  }
+
+  #failure(thrown: unknown, what: string, signal: AbortSignal | undefined): WheelhouseError {
+    const { idleTimeoutMs } = this.#connection;
+    return s3Failure(thrown, { what, url: this.#address, idleTimeoutMs, signal });
   }
 
   /** Retries what is transient; what comes out of `attempt` is told in our words. */
-  #call<T>(
-    what: string,
-    signal: AbortSignal | undefined,
-    attempt: (abort: { abortSignal?: AbortSignal }) => Promise<T>,
-  ): Promise<T> {
+  #call<T>(what: string, signal: AbortSignal | undefined, attempt: (abort: Abort) => Promise<T>): Promise<T> {
     const abort = signal === undefined ? {} : { abortSignal: signal };
-    const once = () =>
-      attempt(abort).catch((thrown: unknown) => Promise.reject(s3Failure(thrown, what, signal)));
+    let clockSet = false;
+    const once = async (): Promise<T> => {
+      try {
+        return await attempt(abort);
+      } catch (thrown) {
+        if (clockSet || !isClockCorrected(thrown)) throw this.#failure(thrown, what, signal);
+        clockSet = true;
+        return once();
+      }
+    };
     const { onRetry } = this.#options;
     return retry(once, { what, ...(signal && { signal }), ...(onRetry && { onRetry }) });
   }
 
-  /** HEAD answers 404 for a missing object and for a missing bucket alike: only one of them is "not there". */
-  async #assertBucket(abort: { abortSignal?: AbortSignal }): Promise<void> {
-    if (this.#bucketSeen) return;
-    await this.#client.send(new this.#sdk.HeadBucketCommand({ Bucket: this.#options.bucket }), abort);
+  async #headBucket(abort: Abort): Promise<void> {
+    const head = this.#client.send(new this.#sdk.HeadBucketCommand(this.#bucket), abort);
+    const { BucketRegion } = await this.#explained(head, abort);
     this.#bucketSeen = true;
+    if (BucketRegion !== undefined) this.#address = this.#connection.addressOf(BucketRegion);
+  }
+
+  async #createBucket(signal: AbortSignal | undefined): Promise<void> {
+    await this.#call(`cannot create the bucket ${this.#options.bucket}`, signal, async (abort) => {
+      try {
+        await this.#client.send(new this.#sdk.CreateBucketCommand(this.#bucket), abort);
+      } catch (thrown) {
+        // Another worker, or an attempt whose answer was lost, was first.
+        if (!(thrown instanceof Error) || thrown.name !== 'BucketAlreadyOwnedByYou') throw thrown;
+      }
+    });
+    this.#bucketSeen = true;
+  }
+
+  /** The answer to a HEAD has no body to say why it was refused: a listing of one key asks the same rights, and has. */
+  async #explained<T>(head: Promise<T>, abort: Abort): Promise<T> {
+    try {
+      return await head;
+    } catch (thrown) {
+      if (isSpeechless(thrown)) await listPage(this.#connection, { ...this.#bucket, MaxKeys: 1 }, abort);
+      throw thrown;
+    }
   }
 
   async #readNothing(key: string, signal: AbortSignal | undefined): Promise<OpenedObject | undefined> {
@@ -255,18 +259,16 @@ class S3Container implements Container {
       : { ...object, tag: object.tag ?? '', body: Readable.from([], { objectMode: false }) };
   }
 
-  /** After an attempt whose answer was lost: whether what is there is what it sent. */
-  async #findOwn(key: string, source: Source, signal: AbortSignal | undefined): Promise<Put | undefined> {
+  /** After an attempt whose answer was lost: the ETag of what is there, if that is what was sent. */
+  async #findOwn(key: string, source: Source, signal: AbortSignal | undefined): Promise<string | undefined> {
     const there = await this.stat(key, signal);
     if (there?.tag === undefined || there.sizeBytes !== source.sizeBytes) return undefined;
-    const { createHash } = await import('node:crypto');
-    const md5 = createHash('md5');
-    for await (const chunk of source.open()) md5.update(chunk as Buffer);
-    return there.tag.replace(/"/g, '') === md5.digest('hex') ? { etag: there.tag } : undefined;
+    return plainTag(there.tag) === (await md5Of(key, source, signal)) ? there.tag : undefined;
   }
 
+  /** Under a name of its own, for other writers probe too. */
   async #probeSlash(signal: AbortSignal | undefined): Promise<boolean> {
-    const key = '.wheelhouse/probe/';
+    const key = `.wheelhouse/probe/${randomBytes(8).toString('hex')}/`;
     try {
       await this.write(key, bytesSource('probe'), { contentType: 'text/plain', ...(signal && { signal }) });
       const stored = await this.stat(key, signal);
@@ -279,17 +281,15 @@ class S3Container implements Container {
   }
 
   #probe(signal: AbortSignal | undefined): Promise<Conditions> {
+    const what = `cannot probe ${this.url}`;
+    const options = { contentType: 'text/plain', ...(signal && { signal }) };
     const put = (key: string, condition: S3Condition) =>
-      putWhole(
-        this.#request(
-          key,
-          bytesSource('probe'),
-          { contentType: 'text/plain', ...(signal && { signal }) },
-          condition,
-        ),
+      putWhole(this.#request(key, bytesSource('probe'), options, condition)).catch((thrown: unknown) =>
+        Promise.reject(this.#failure(thrown, what, signal)),
       );
-    const call = <T>(attempt: () => Promise<T>) => this.#call(`cannot probe ${this.url}`, signal, attempt);
-    this.#conditions ??= probeS3(put, (key) => this.delete(key, signal), call).catch((thrown: unknown) => {
+    this.#conditions ??= this.#call(what, signal, () =>
+      probeS3(put, (key) => this.delete(key, signal)),
+    ).catch((thrown: unknown) => {
       this.#conditions = undefined;
       throw thrown;
     });

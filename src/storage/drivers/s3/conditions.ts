@@ -1,7 +1,6 @@
 import type { WriteCondition } from '../../container.ts';
 import { probeConditions, type Conditions, type ProbeAnswer } from '../../probe.ts';
-import { s3Failure } from './failure.ts';
-import type { Put } from './put.ts';
+import { WheelhouseError } from '../../../model/errors.ts';
 
 /** The headers of a conditional write. */
 export interface S3Condition {
@@ -16,26 +15,27 @@ export function spellCondition(condition: WriteCondition | undefined, spelling: 
   return { IfMatch: spelling === 'unquoted' ? condition.ifTag.replace(/"/g, '') : condition.ifTag };
 }
 
-/** Asks a bucket what it makes of conditions; `patiently` retries what is transient. */
+/**
+ * Asks a bucket once what it makes of conditions. `put` makes one attempt, gives the ETag and throws
+ * `WheelhouseError`: after a lost answer the whole probe must be run again, since a refusal might be that of our own write.
+ */
 export function probeS3(
-  put: (key: string, condition: S3Condition) => Promise<Put>,
+  put: (key: string, condition: S3Condition) => Promise<string>,
   remove: (key: string) => Promise<void>,
-  patiently: <T>(attempt: () => Promise<T>) => Promise<T>,
 ): Promise<Conditions> {
-  const attempt = (key: string, condition: S3Condition) =>
-    patiently<ProbeAnswer>(async () => {
-      try {
-        await put(key, condition);
-        return 'written';
-      } catch (thrown) {
-        const { code, status } = s3Failure(thrown, 'the probe');
-        if (code === 'PRECONDITION_FAILED') return 'refused';
-        if (status === 501 || status === 400) return 'unsupported';
-        throw thrown;
-      }
-    });
+  const attempt = async (key: string, condition: S3Condition): Promise<ProbeAnswer> => {
+    try {
+      await put(key, condition);
+      return 'written';
+    } catch (thrown) {
+      if (!(thrown instanceof WheelhouseError)) throw thrown;
+      if (thrown.code === 'PRECONDITION_FAILED') return 'refused';
+      if (thrown.status === 501 || thrown.status === 400) return 'unsupported';
+      throw thrown;
+    }
+  };
   return probeConditions({
-    put: (key) => patiently(() => put(key, {})).then(({ etag }) => etag),
+    put: (key) => put(key, {}),
     putIfAbsent: (key) => attempt(key, { IfNoneMatch: '*' }),
     putIfTag: (key, tag) => attempt(key, { IfMatch: tag }),
     remove,

@@ -1,6 +1,8 @@
-import type { S3ClientConfig } from '@aws-sdk/client-s3';
+import type * as Sdk from '@aws-sdk/client-s3';
+import type { Retry } from '../../../io/retry.ts';
 import { WheelhouseError } from '../../../model/errors.ts';
 import type { Secret } from '../../../model/secret.ts';
+import { loadSdk } from '../load-sdk.ts';
 
 export interface S3Options {
   /** As a user writes it; holds no secret. */
@@ -14,36 +16,72 @@ export interface S3Options {
   /** Address of a compatible store. */
   readonly endpoint?: string;
   readonly verifyTls?: boolean;
+  /** After so much silence a request is given up, and tried again. Default: 60,000. */
+  readonly idleTimeoutMs?: number;
   /** From here on objects are sent in parts, bytes. Default: 1 GiB; a single request may carry 5 GiB. */
   readonly partThresholdBytes?: number;
   /** Least size of a part, bytes. Default: 64 MiB; S3 refuses less than 5 MiB but for the last. */
   readonly partBytes?: number;
+  readonly onRetry?: (retry: Retry) => void;
+}
+
+export interface S3Connection {
+  readonly sdk: typeof Sdk;
+  readonly client: Sdk.S3Client;
+  readonly idleTimeoutMs: number;
+  /** Where a bucket of that region is: path style at an endpoint, the bucket's own host at AWS where it can have one. */
+  addressOf(region?: string): URL;
 }
 
 const connectTimeoutMs = 10_000;
-const idleTimeoutMs = 60_000;
+const defaultIdleTimeoutMs = 60_000;
+/** What AWS itself takes for "somewhere": the answer to a request there names the bucket's own region. */
+const anyRegion = 'us-east-1';
+
+/** Loads the SDK and makes its client; nothing is asked of the store yet. Throws `CONFIG` and `MISSING_DRIVER`. */
+export async function connectS3(options: S3Options): Promise<S3Connection> {
+  // On Node 20 the SDK announces its end of support for it; the line would land between ours.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+  const sdk = await loadSdk('@aws-sdk/client-s3', 'S3', () => import('@aws-sdk/client-s3'));
+  const { idleTimeoutMs = defaultIdleTimeoutMs } = options;
+  const settings = await settingsOf(options, idleTimeoutMs);
+  let client = new sdk.S3Client(settings);
+  const region = await client.config.region().catch(() => undefined);
+  if (region === undefined) {
+    client.destroy();
+    client = new sdk.S3Client({ ...settings, region: anyRegion });
+  }
+  const addressOf = (own = region ?? anyRegion): URL =>
+    client.config.endpointProvider({
+      Bucket: options.bucket,
+      Region: own,
+      ...(settings.endpoint === undefined ? {} : { Endpoint: settings.endpoint as string }),
+      ForcePathStyle: settings.endpoint !== undefined,
+      UseFIPS: false,
+      UseDualStack: false,
+    }).url;
+  return { sdk, client, idleTimeoutMs, addressOf };
+}
 
 /**
  * The SDK's settings. Retries are ours, because a stream that was half sent must be opened anew; checksums only
  * where S3 demands them, because compatibles refuse the trailer that the SDK would add.
  */
-export async function connectSettings(options: S3Options): Promise<S3ClientConfig> {
+async function settingsOf(options: S3Options, idleTimeoutMs: number): Promise<Sdk.S3ClientConfig> {
   const { NodeHttpHandler } = await import('@smithy/node-http-handler');
-  const agents = await openAgents(options);
-  const region = options.region ?? process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION'];
-  const endpoint = options.endpoint ?? process.env['AWS_ENDPOINT_URL_S3'] ?? process.env['AWS_ENDPOINT_URL'];
+  const region = firstOf(options.region, process.env['AWS_REGION'], process.env['AWS_DEFAULT_REGION']);
+  const endpoint = firstOf(
+    options.endpoint,
+    process.env['AWS_ENDPOINT_URL_S3'],
+    process.env['AWS_ENDPOINT_URL'],
+  );
+  const { username, secret } = options;
   return {
-    ...(region === undefined || region === ''
-      ? endpoint === undefined
-        ? {}
-        : { region: 'us-east-1' }
-      : { region }),
-    ...(endpoint === undefined || endpoint === ''
+    ...(region === undefined ? {} : { region }),
+    ...(endpoint === undefined ? {} : { endpoint: checkEndpoint(endpoint), forcePathStyle: true }),
+    ...(username === undefined || secret === undefined
       ? {}
-      : { endpoint: checkEndpoint(endpoint), forcePathStyle: true }),
-    ...(options.username === undefined || options.secret === undefined
-      ? {}
-      : { credentials: { accessKeyId: options.username, secretAccessKey: options.secret.reveal() } }),
+      : { credentials: { accessKeyId: username, secretAccessKey: secret.reveal() } }),
     maxAttempts: 1,
     // What the SDK would say on the console is said by our errors.
     logger: { trace: ignore, debug: ignore, info: ignore, warn: ignore, error: ignore },
@@ -51,14 +89,17 @@ export async function connectSettings(options: S3Options): Promise<S3ClientConfi
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     requestHandler: new NodeHttpHandler({
-      connectionTimeout: connectTimeoutMs,
+      connectionTimeout: Math.min(connectTimeoutMs, idleTimeoutMs),
       socketTimeout: idleTimeoutMs,
-      ...agents,
+      ...(await openAgents(options)),
     }),
   };
 }
 
-/** The endpoint that the settings lead to; used for public URLs too. */
+function firstOf(...values: readonly (string | undefined)[]): string | undefined {
+  return values.find((value) => value !== undefined && value !== '');
+}
+
 function checkEndpoint(endpoint: string): string {
   const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
   if (url !== undefined && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '')
@@ -73,7 +114,7 @@ async function openAgents({ verifyTls = true }: S3Options) {
   const { Agent: HttpsAgent } = await import('node:https');
   const keep = { keepAlive: true, maxSockets: 64 };
   const proxied = ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy', 'ALL_PROXY', 'all_proxy'];
-  if (proxied.some((name) => (process.env[name] ?? '') !== '')) {
+  if (firstOf(...proxied.map((name) => process.env[name])) !== undefined) {
     const { ProxyAgent } = await import('proxy-agent');
     const agent = new ProxyAgent({ ...keep, rejectUnauthorized: verifyTls });
     return { httpAgent: agent, httpsAgent: agent };

@@ -1,53 +1,95 @@
+import { STATUS_CODES } from 'node:http';
+import { networkError } from '../../../io/http-errors.ts';
 import { isAbort, reasonOf, WheelhouseError, type ErrorCode } from '../../../model/errors.ts';
 import { abortError } from '../../abort.ts';
 
 /** The parts of an SDK error that tell what happened; everything is optional because compatibles differ. */
 interface ServiceError extends Error {
   readonly code?: string;
-  readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly $metadata?: { readonly httpStatusCode?: number; readonly clockSkewCorrected?: boolean };
   readonly $response?: { readonly headers?: Readonly<Record<string, string>> };
 }
 
-const byName: Readonly<Record<string, ErrorCode>> = {
+/** What was tried, and where. */
+export interface Attempted {
+  readonly what: string;
+  /** The store's address. */
+  readonly url: URL;
+  readonly idleTimeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html; the last ones are the SDK's own. */
+const codes: Readonly<Record<string, ErrorCode>> = {
   NoSuchBucket: 'NOT_FOUND',
+  InvalidBucketName: 'USAGE',
+  BucketAlreadyExists: 'FORBIDDEN',
   PreconditionFailed: 'PRECONDITION_FAILED',
   ConditionalRequestConflict: 'PRECONDITION_FAILED',
+  OperationAborted: 'SERVER_ERROR',
+  InternalError: 'SERVER_ERROR',
+  ServiceUnavailable: 'SERVER_ERROR',
+  SlowDown: 'RATE_LIMITED',
+  RequestTimeout: 'TIMEOUT',
   InvalidAccessKeyId: 'UNAUTHORIZED',
   SignatureDoesNotMatch: 'UNAUTHORIZED',
   ExpiredToken: 'UNAUTHORIZED',
   InvalidToken: 'UNAUTHORIZED',
   RequestTimeTooSkewed: 'FORBIDDEN',
   AccessDenied: 'FORBIDDEN',
-  CredentialsProviderError: 'CONFIG',
-  TokenProviderError: 'CONFIG',
-  SlowDown: 'RATE_LIMITED',
-  RequestTimeout: 'TIMEOUT',
-  TimeoutError: 'TIMEOUT',
+  AuthorizationHeaderMalformed: 'CONFIG',
+  IllegalLocationConstraintException: 'CONFIG',
+  PermanentRedirect: 'CONFIG',
   BadDigest: 'TRUNCATED',
   IncompleteBody: 'TRUNCATED',
+  XAmzContentSHA256Mismatch: 'TRUNCATED',
+  CredentialsProviderError: 'CONFIG',
+  TokenProviderError: 'CONFIG',
+  TimeoutError: 'TIMEOUT',
 };
 
-const hints: Partial<Record<string, string>> = {
+const region = 'the bucket is in another region: give it with --region';
+const hints: Readonly<Record<string, string>> = {
   NoSuchBucket: 'create the bucket, or check its name and --region',
+  InvalidBucketName: 'a bucket has 3 to 63 of a-z, 0-9, dot and hyphen',
+  BucketAlreadyExists: 'the name is taken by another account: choose another',
   InvalidAccessKeyId: 'check --username / AWS_ACCESS_KEY_ID',
   SignatureDoesNotMatch: 'check --secret / AWS_SECRET_ACCESS_KEY',
-  ExpiredToken: 'the session token has expired: get a new one',
-  RequestTimeTooSkewed: "this machine's clock is off",
+  ExpiredToken: 'the session has expired: get a new AWS_SESSION_TOKEN, or log in again',
+  InvalidToken: 'check AWS_SESSION_TOKEN: it goes with one access key only',
+  RequestTimeTooSkewed: "this machine's clock is off: set it",
   AccessDenied: 'the key needs s3:ListBucket, s3:GetObject, s3:PutObject and s3:DeleteObject',
+  AuthorizationHeaderMalformed: region,
+  IllegalLocationConstraintException: region,
+  PermanentRedirect: region,
   CredentialsProviderError: 'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile with AWS_PROFILE',
-  PermanentRedirect: 'the bucket is in another region: give it with --region',
-  AuthorizationHeaderMalformed: 'the bucket is in another region: give it with --region',
+  TokenProviderError: 'log in again: aws sso login',
 };
 
-/** Whether the service says that the object (not the bucket) is not there. */
+/** Whether the answer to a GET or a DELETE says that the object is not there; a stranger's 404 page does not. */
 export function isNoSuchKey(thrown: unknown): boolean {
-  if (!(thrown instanceof Error) || thrown.name === 'NoSuchBucket') return false;
-  return thrown.name === 'NoSuchKey' || thrown.name === 'NotFound' || statusOf(thrown) === 404;
+  return thrown instanceof Error && thrown.name === 'NoSuchKey';
+}
+
+/** Whether a HEAD found nothing: it has no body to say whether the object or the bucket is missing. */
+export function isNotFound(thrown: unknown): boolean {
+  return isNoSuchKey(thrown) || (statusOf(thrown) === 404 && nameOf(thrown) !== 'NoSuchBucket');
 }
 
 /** Whether the range asked for begins at or after the end of the object. */
 export function isOutOfRange(thrown: unknown): boolean {
-  return thrown instanceof Error && (thrown.name === 'InvalidRange' || statusOf(thrown) === 416);
+  return nameOf(thrown) === 'InvalidRange' || statusOf(thrown) === 416;
+}
+
+/** Whether a HEAD was refused without a word. */
+export function isSpeechless(thrown: unknown): boolean {
+  return [301, 400, 401, 403].includes(statusOf(thrown) ?? 0) && codes[nameOf(thrown)] === undefined;
+}
+
+/** Whether the SDK has set its clock after the store's: then the same request may be signed once more. */
+export function isClockCorrected(thrown: unknown): boolean {
+  const error = thrown instanceof WheelhouseError ? thrown.cause : thrown;
+  return (error as ServiceError | undefined)?.$metadata?.clockSkewCorrected === true;
 }
 
 export function statusOf(thrown: unknown): number | undefined {
@@ -55,16 +97,18 @@ export function statusOf(thrown: unknown): number | undefined {
 }
 
 /** What the SDK threw, as one clear line with the code that decides about retries. */
-export function s3Failure(thrown: unknown, what: string, signal?: AbortSignal): WheelhouseError {
+export function s3Failure(thrown: unknown, attempted: Attempted): WheelhouseError {
+  const { what, signal } = attempted;
   if (signal?.aborted === true) return abortError(signal);
   if (thrown instanceof WheelhouseError) return thrown;
   if (isAbort(thrown)) return new WheelhouseError('ABORTED', 'interrupted', { cause: thrown });
   const error = thrown as ServiceError;
   const status = statusOf(error);
-  const code = byName[error.name] ?? codeOfStatus(status) ?? 'NETWORK';
-  const hint = hints[error.name];
+  const code = codes[error.name] ?? codeOfStatus(status);
+  if (code === undefined) return unreachable(error, attempted);
+  const hint = hints[error.name] ?? (code === 'FORBIDDEN' ? hints['AccessDenied'] : undefined);
   const retryAfter = Number(error.$response?.headers?.['retry-after']);
-  return new WheelhouseError(code, `${what}: ${saying(error, status)}`, {
+  return new WheelhouseError(code, `${what}: ${saying(error, status, attempted)}`, {
     cause: thrown,
     ...(hint === undefined ? {} : { hint }),
     ...(status === undefined ? {} : { status }),
@@ -72,15 +116,31 @@ export function s3Failure(thrown: unknown, what: string, signal?: AbortSignal): 
   });
 }
 
-function saying(error: ServiceError, status: number | undefined): string {
+/** There was no answer at all. */
+function unreachable(error: ServiceError, { what, url, idleTimeoutMs }: Attempted): WheelhouseError {
+  const progress = { url, answered: false, receivedBytes: 0, headersTimeoutMs: idleTimeoutMs };
+  const { code, message, hint, transient } = networkError(error, progress);
+  return new WheelhouseError(code, `${what}: ${message}`, {
+    cause: error,
+    ...(hint === undefined ? {} : { hint }),
+    ...(transient ? {} : { final: true }),
+  });
+}
+
+function saying(error: ServiceError, status: number | undefined, { url, idleTimeoutMs }: Attempted): string {
+  if (error.name === 'TimeoutError') return `${url.host} was silent for ${idleTimeoutMs / 1000} s`;
   const reason = reasonOf(error);
-  const said = reason === 'UnknownError' || reason === '' ? error.name : reason;
-  // A HEAD has no body: all there is to say is the status.
-  return status === undefined || said.includes(String(status)) ? said : `${said} (${status})`;
+  // A HEAD has no body, and a page of some proxy is no answer of a store: all there is to say is the status.
+  const isUnread =
+    reason === '' || reason === 'UnknownError' || /XML parse error|[Dd]eserialization/.test(reason);
+  if (!isUnread || status === undefined) return reason === '' ? error.name : reason;
+  if (status < 300) return `the answer of ${url.host} was cut short, or is none of a store`;
+  return `${url.host} answered ${status} ${STATUS_CODES[status] ?? ''}`.trimEnd();
 }
 
 function codeOfStatus(status: number | undefined): ErrorCode | undefined {
   if (status === undefined) return undefined;
+  if (status < 300) return 'TRUNCATED';
   if (status === 401) return 'UNAUTHORIZED';
   if (status === 403) return 'FORBIDDEN';
   if (status === 404 || status === 410) return 'NOT_FOUND';
@@ -89,4 +149,8 @@ function codeOfStatus(status: number | undefined): ErrorCode | undefined {
   if (status === 429) return 'RATE_LIMITED';
   if (status === 413) return 'TOO_LARGE';
   return status >= 500 ? 'SERVER_ERROR' : 'REJECTED';
+}
+
+function nameOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.name : '';
 }

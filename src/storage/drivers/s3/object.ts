@@ -1,4 +1,3 @@
-import { WheelhouseError } from '../../../model/errors.ts';
 import type { StoredObject } from '../../container.ts';
 
 export type Written = StoredObject & { readonly tag: string };
@@ -18,8 +17,4 @@ export function describe(
     ...(modified !== undefined && { modified }),
     ...(contentType !== undefined && { contentType }),
   };
-}
-
-export function lostRace(key: string): WheelhouseError {
-  return new WheelhouseError('PRECONDITION_FAILED', `another writer was first at ${key}`);
 }

@@ -3,7 +3,8 @@ import { Readable } from 'node:stream';
 import type * as Sdk from '@aws-sdk/client-s3';
 import { WheelhouseError } from '../../../model/errors.ts';
 import type { Source, WriteOptions } from '../../container.ts';
-import { readSource, sliceSource } from '../../source.ts';
+import { assertIntact } from '../../hashed-body.ts';
+import { readSource } from '../../source.ts';
 import type { S3Condition } from './conditions.ts';
 
 export interface PutRequest {
@@ -17,67 +18,53 @@ export interface PutRequest {
   readonly condition: S3Condition;
 }
 
-export interface Put {
-  /** As the store gives it, quotes included. */
-  readonly etag: string;
-  /** MD5 of the bytes that were sent, hex; undefined for an object in parts. */
-  readonly md5?: string;
-}
-
-/** Sends an object in one request, its bytes hashed on the way. */
-export async function putWhole(request: PutRequest): Promise<Put> {
-  const { client, sdk, objectKey, source, options, condition } = request;
-  const { answer, md5 } = await sendHashed(objectKey, source, options, (Body, abortSignal) =>
-    client.send(
-      new sdk.PutObjectCommand({
-        ...describePut(request),
-        Body,
-        ContentLength: source.sizeBytes,
-        ...condition,
-      }),
-      { abortSignal },
-    ),
-  );
-  return { etag: answer.ETag ?? '', md5 };
-}
+/** Smaller objects are sent from memory: nearly every page and record is one. */
+const mostInMemoryBytes = 1024 ** 2;
 
 /**
- * Sends an object in parts, each a byte range of the source that is read when it is sent: memory stays flat
- * whatever the size. Whatever goes wrong, no half upload is left to be paid for.
+ * Sends an object in one request, and gives its ETag. The request is signed with the digest of its body: a connection
+ * that ends early, or bytes damaged on the way, then fail at the store. Some (VersityGW) would keep what has come.
  */
-export async function putParts(request: PutRequest, partBytes: number): Promise<Put> {
-  const { client, sdk, bucket, objectKey, source, options, condition } = request;
-  const { signal } = options;
-  const abort = signal === undefined ? {} : { abortSignal: signal };
-  const { UploadId } = await client.send(new sdk.CreateMultipartUploadCommand(describePut(request)), abort);
-  const target = { Bucket: bucket, Key: objectKey, UploadId };
-  try {
-    const parts: { PartNumber: number; ETag: string }[] = [];
-    for (let start = 0; start < source.sizeBytes; start += partBytes) {
-      const part = sliceSource(source, start, Math.min(start + partBytes, source.sizeBytes));
-      const PartNumber = parts.length + 1;
-      const { answer } = await sendHashed(objectKey, part, shift(options, start), (Body, abortSignal) =>
-        client.send(
-          new sdk.UploadPartCommand({ ...target, PartNumber, Body, ContentLength: part.sizeBytes }),
-          {
-            abortSignal,
-          },
-        ),
-      );
-      parts.push({ PartNumber, ETag: answer.ETag ?? '' });
-    }
-    const done = await client.send(
-      new sdk.CompleteMultipartUploadCommand({ ...target, MultipartUpload: { Parts: parts }, ...condition }),
-      abort,
-    );
-    return { etag: done.ETag ?? '' };
-  } catch (thrown) {
-    await client.send(new sdk.AbortMultipartUploadCommand(target)).catch(() => undefined);
-    throw thrown;
+export async function putWhole(request: PutRequest): Promise<string> {
+  const { objectKey, source, options } = request;
+  if (source.sizeBytes > mostInMemoryBytes) {
+    const sha256 = options.sha256 ?? (await digestOf(source, objectKey, options.signal));
+    return sendHashed(objectKey, source, options, (body, signal) => put(request, body, sha256, signal));
   }
+  const chunks: Buffer[] = [];
+  for await (const chunk of readSource(source, objectKey, options.signal)) chunks.push(chunk);
+  const bytes = Buffer.concat(chunks);
+  const answer = await put(request, bytes, hashOf('sha256', bytes), options.signal);
+  options.onProgress?.(bytes.length);
+  return confirm(objectKey, answer, hashOf('md5', bytes));
 }
 
-function describePut({ bucket, objectKey, options }: PutRequest) {
+function put(
+  request: PutRequest,
+  body: Readable | Buffer,
+  sha256: string,
+  signal: AbortSignal | undefined,
+): Promise<Stored> {
+  const { client, sdk, source, condition } = request;
+  const command = new sdk.PutObjectCommand({
+    ...describePut(request),
+    ...condition,
+    Body: body,
+    ContentLength: source.sizeBytes,
+  });
+  // Every store that checks signatures knows this header; `x-amz-checksum-*` are newer than many compatibles.
+  command.middlewareStack.add(
+    (next) => (args) => {
+      (args.request as { headers: Record<string, string> }).headers['x-amz-content-sha256'] = sha256;
+      return next(args);
+    },
+    { step: 'build', name: 'signBodyDigest' },
+  );
+  return client.send(command, signal === undefined ? {} : { abortSignal: signal });
+}
+
+/** What an object is called and served with. */
+export function describePut({ bucket, objectKey, options }: PutRequest) {
   return {
     Bucket: bucket,
     Key: objectKey,
@@ -86,24 +73,16 @@ function describePut({ bucket, objectKey, options }: PutRequest) {
   };
 }
 
-/** The options of a part: its progress is counted from where it begins. */
-function shift(options: WriteOptions, start: number): WriteOptions {
-  const { onProgress } = options;
-  return onProgress === undefined
-    ? options
-    : { ...options, onProgress: (doneBytes) => onProgress(start + doneBytes) };
-}
-
 /**
- * Sends the bytes of a source and compares their MD5 with what the store says it got. A source that breaks ends
- * the request, and is the reason that is thrown: the SDK itself would leave it unheard.
+ * Sends the bytes of a source, and gives the ETag once the store has confirmed them. A source that breaks ends the
+ * request, and is the reason that is thrown: the SDK itself would leave it unheard.
  */
-async function sendHashed<T extends Stored>(
+export async function sendHashed(
   what: string,
   source: Source,
-  options: WriteOptions,
-  send: (body: Readable, signal: AbortSignal) => Promise<T>,
-): Promise<{ answer: T; md5: string }> {
+  options: Pick<WriteOptions, 'signal' | 'onProgress'>,
+  send: (body: Readable, signal: AbortSignal) => Promise<Stored>,
+): Promise<string> {
   const hash = createHash('md5');
   const broken = new AbortController();
   let reason: unknown;
@@ -115,10 +94,7 @@ async function sendHashed<T extends Stored>(
   const signal =
     options.signal === undefined ? broken.signal : AbortSignal.any([options.signal, broken.signal]);
   try {
-    const answer = await send(body, signal);
-    const md5 = hash.digest('hex');
-    assertIntact(what, answer, md5);
-    return { answer, md5 };
+    return confirm(what, await send(body, signal), hash.digest('hex'));
   } catch (thrown) {
     throw reason ?? thrown;
   } finally {
@@ -129,11 +105,10 @@ async function sendHashed<T extends Stored>(
 async function* counted(
   source: Source,
   what: string,
-  { signal, onProgress }: WriteOptions,
+  { signal, onProgress }: Pick<WriteOptions, 'signal' | 'onProgress'>,
   hash: Hash,
 ): AsyncGenerator<Buffer> {
   let doneBytes = 0;
-  if (source.sizeBytes === 0) onProgress?.(0);
   for await (const chunk of readSource(source, what, signal)) {
     hash.update(chunk);
     yield chunk;
@@ -142,26 +117,38 @@ async function* counted(
   }
 }
 
-interface Stored {
+/** The part of an answer that tells what the store has. */
+export interface Stored {
   readonly ETag?: string | undefined;
   readonly ServerSideEncryption?: string | undefined;
   readonly SSECustomerAlgorithm?: string | undefined;
 }
 
 /**
- * Bytes that were damaged on the way: the ETag is the MD5 of what the store has, unless a key of the customer's
- * encrypts it (https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html).
+ * The ETag of what was sent. It is the MD5 of what the store has, unless a key of the customer's encrypts it
+ * (https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html); an answer without one is none of a store's.
  */
-function assertIntact(objectKey: string, answer: Stored, md5: string): void {
-  if (
-    answer.ServerSideEncryption?.startsWith('aws:kms') === true ||
-    answer.SSECustomerAlgorithm !== undefined
-  )
-    return;
-  const stored = (answer.ETag ?? '').replace(/"/g, '').toLowerCase();
-  if (!/^[0-9a-f]{32}$/.test(stored) || stored === md5) return;
-  throw new WheelhouseError(
-    'TRUNCATED',
-    `${objectKey} arrived damaged: the store has MD5 ${stored}, ${md5} was sent`,
-  );
+function confirm(what: string, { ETag = '', ...answer }: Stored, md5: string): string {
+  if (ETag === '')
+    throw new WheelhouseError('TRUNCATED', `what answered the upload of ${what} did not say what it stored`);
+  const isEncrypted =
+    answer.ServerSideEncryption?.startsWith('aws:kms') === true || answer.SSECustomerAlgorithm !== undefined;
+  const stored = plainTag(ETag);
+  if (!isEncrypted && /^[0-9a-f]{32}$/.test(stored)) assertIntact(what, md5, stored);
+  return ETag;
+}
+
+/** An ETag without its quotes. */
+export function plainTag(etag: string): string {
+  return etag.replace(/"/g, '').toLowerCase();
+}
+
+async function digestOf(source: Source, what: string, signal: AbortSignal | undefined): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of readSource(source, what, signal)) hash.update(chunk);
+  return hash.digest('hex');
+}
+
+function hashOf(name: 'md5' | 'sha256', bytes: Buffer): string {
+  return createHash(name).update(bytes).digest('hex');
 }

@@ -1,0 +1,36 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findFreePort, startServer } from '../background.ts';
+import type { S3Server } from './s3-server.ts';
+
+/** Starts VersityGW, a real S3 on top of a file system: it checks signatures, digests and conditions. */
+export async function startVersityGw({ region = 'us-east-1' } = {}): Promise<S3Server> {
+  const folder = await mkdtemp(join(tmpdir(), 'wheelhouse-versitygw-'));
+  const address = `127.0.0.1:${await findFreePort()}`;
+  const keys = { username: 'wheelhouse-access', secret: 'wheelhouse-secret' };
+  const account = ['--access', keys.username, '--secret', keys.secret, '--region', region];
+  const server = await startServer(
+    requireProgram(),
+    // Without keep-alive every request pays for a connection, which no S3 in use does.
+    [...account, '--port', address, '--quiet', '--keep-alive', 'posix', folder],
+    `http://${address}/`,
+  );
+  return {
+    ...keys,
+    region,
+    endpoint: `http://${address}`,
+    async [Symbol.asyncDispose]() {
+      await server[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function requireProgram(): string {
+  const program = process.env['VERSITYGW'];
+  if (program !== undefined && program !== '') return program;
+  throw new Error(
+    'VERSITYGW must name the program: go install github.com/versity/versitygw/cmd/versitygw@latest',
+  );
+}
