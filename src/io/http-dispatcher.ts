@@ -1,7 +1,10 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';
 import { Agent, EnvHttpProxyAgent, Pool, type Dispatcher } from 'undici';
 import { reasonOf, WheelhouseError } from '../model/errors.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface ConnectionOptions {
   /** Default 10 000. */
@@ -15,21 +18,20 @@ export interface ConnectionOptions {
   /** The most sockets to one origin. Default 64. */
   readonly connections?: number;
   /** Where the proxy variables are read. Default `process.env`. */
-  readonly environment?: Readonly<Record<string, string | undefined>>;
+  readonly environment?: Environment;
 }
 
 /** Sockets that are kept alive, through the proxies that the environment names. Throws `CONFIG`. */
 export function createDispatcher(options: ConnectionOptions): Dispatcher {
   const { connectTimeoutMs = 10_000, verifyTls = true, connections = 64 } = options;
+  const { environment = process.env } = options;
   const tls = {
     rejectUnauthorized: verifyTls,
-    ...(options.caFile === undefined
-      ? {}
-      : { ca: [...rootCertificates, readPem(options.caFile, 'the certificate authorities')] }),
+    ...(options.caFile === undefined ? {} : { ca: trustedWith(options.caFile, environment) }),
     ...clientCertificate(options.clientCertFile),
   };
   const settings = { connections, connect: { timeout: connectTimeoutMs, ...tls } };
-  const proxies = readProxies(options.environment ?? process.env);
+  const proxies = readProxies(environment);
   if (proxies === undefined) return new Agent(settings);
   return new EnvHttpProxyAgent({
     ...settings,
@@ -44,7 +46,7 @@ export function createDispatcher(options: ConnectionOptions): Dispatcher {
 
 /** The proxies, if any; the lower-case variable wins, as in curl and pip. */
 function readProxies(
-  environment: Readonly<Record<string, string | undefined>>,
+  environment: Environment,
 ): { httpProxy: string; httpsProxy: string; noProxy: string } | undefined {
   const read = (name: string) => {
     const value = environment[name.toLowerCase()] ?? environment[name] ?? '';
@@ -64,6 +66,13 @@ function readProxies(
     : { httpProxy, httpsProxy, noProxy: read('NO_PROXY') };
 }
 
+/** A list of authorities replaces the usual ones, and those of Node's own variable: they are all named again. */
+function trustedWith(caFile: string, environment: Environment): string[] {
+  const extra = environment['NODE_EXTRA_CA_CERTS'] ?? '';
+  const files = [caFile, ...(extra === '' ? [] : [extra])];
+  return [...rootCertificates, ...files.map((path) => readPem(path, 'the certificate authorities'))];
+}
+
 function clientCertificate(path: string | undefined): { cert?: string; key?: string } {
   if (path === undefined) return {};
   const pem = readPem(path, 'the client certificate');
@@ -72,7 +81,9 @@ function clientCertificate(path: string | undefined): { cert?: string; key?: str
 
 function readPem(path: string, what: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    const pem = readFileSync(path, 'utf8');
+    new X509Certificate(pem); // throws if there is none
+    return pem;
   } catch (thrown) {
     throw new WheelhouseError('CONFIG', `cannot read ${what}: ${reasonOf(thrown)}`, {
       hint: 'give the path of a PEM file',

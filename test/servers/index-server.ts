@@ -20,7 +20,7 @@ export interface IndexServer extends RunningServer {
   /** By path, or by path and query; to be changed at will. Everything else is a 404. */
   readonly routes: Record<string, Route>;
   /** The paths that were asked for, in order. */
-  paths(): string[];
+  readonly paths: () => string[];
 }
 
 /** Serves an index and its files from memory. */

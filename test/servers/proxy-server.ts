@@ -1,5 +1,4 @@
-import { request as httpRequest } from 'node:http';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 
 export interface ProxyServer {
@@ -19,7 +18,8 @@ export async function startProxyServer(credentials?: string): Promise<ProxyServe
   const server = createServer((request, response) => {
     if (refused(request)) return void response.writeHead(407).end();
     passed.push(`${request.method ?? ''} ${request.url ?? ''}`);
-    const { 'proxy-authorization': _, ...headers } = request.headers;
+    const headers = { ...request.headers };
+    delete headers['proxy-authorization'];
     const onward = httpRequest(request.url ?? '', { method: request.method, headers }, (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(response);
