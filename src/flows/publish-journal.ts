@@ -10,20 +10,21 @@ export const journalName = '.wheelhouse-publish.jsonl';
 type Told = Pick<PublishableArtifact, 'filename' | 'sha256'>;
 
 /** One line of the journal. */
-export interface JournalEntry {
+interface JournalEntry {
   readonly event: 'attempt' | 'accepted' | 'already-there' | 'failed';
   readonly attempt?: number;
   readonly reason?: string;
 }
 
 /**
- * What was tried, one JSON line for each attempt and each answer, synced before the work goes on. The registry's index
- * is the truth; the journal says what happened, and stands in where an index gives no digests.
+ * What was tried, one JSON line for each attempt and each answer. The registry's index is the truth; the journal says
+ * what happened, and stands in where an index gives no digests.
  */
 export interface Journal {
   /** Whether an earlier run had exactly these bytes accepted by this registry. */
   sentBefore(artifact: Told): boolean;
-  record(artifact: Told, entry: JournalEntry): Promise<void>;
+  /** Written and synced at once, but nobody has to wait for the disk: lines that come meanwhile are synced together. */
+  record(artifact: Told, entry: JournalEntry): void;
   /** Ends it; a release that is complete and verified needs it no more, and it is removed. */
   close(options: { readonly complete: boolean }): Promise<void>;
 }
@@ -38,28 +39,34 @@ export async function openJournal(folder: string, target: string, onEvent?: Even
   }
   let file: FileHandle | undefined;
   let broken = false;
-  let last: Promise<void> = Promise.resolve();
+  let waiting = '';
+  let writing: Promise<void> | undefined;
 
-  const append = async (line: string): Promise<void> => {
-    if (broken) return;
+  const write = async (): Promise<void> => {
     try {
-      file ??= await open(path, 'a');
-      await file.appendFile(line);
-      await file.datasync();
+      while (waiting !== '' && !broken) {
+        const lines = waiting;
+        waiting = '';
+        file ??= await open(path, 'a');
+        await file.appendFile(lines);
+        await file.datasync();
+      }
     } catch (thrown) {
       broken = true;
       onEvent?.({ event: 'detail', message: `no journal is kept in ${folder}: ${reasonOf(thrown)}` });
+    } finally {
+      writing = undefined;
     }
   };
   return {
     sentBefore: (artifact) => accepted.has(keyOf(artifact)),
     record({ filename, sha256 }, entry) {
       const line = { time: new Date().toISOString(), target, filename, sha256, ...entry };
-      last = last.then(() => append(`${JSON.stringify(line)}\n`));
-      return last;
+      waiting += `${JSON.stringify(line)}\n`;
+      writing ??= write();
     },
     async close({ complete }) {
-      await last;
+      await writing;
       await file?.close();
       if (complete) await rm(path, { force: true }).catch(() => undefined); // a left journal does no harm
     },

@@ -113,7 +113,7 @@ async function sendStep(artifact: PublishableArtifact, run: Run): Promise<Fate> 
       if (landed === 'same') return { state: 'accepted' };
       if (landed === 'different') return conflict;
     }
-    await journal.record(artifact, { event: 'attempt', attempt: n });
+    journal.record(artifact, { event: 'attempt', attempt: n });
     const onProgress = (doneBytes: number) =>
       onEvent?.({ event: 'progress', filename, doneBytes, totalBytes });
     const answer = await target.send(artifact, { signal, onProgress }).catch((thrown: unknown) => {
@@ -132,11 +132,11 @@ async function sendStep(artifact: PublishableArtifact, run: Run): Promise<Fate> 
       onEvent?.({ event: 'retry', ...told });
     const fate = await retry(attempt, { ...retries, what: filename, signal, onRetry });
     const event = fate.state === 'accepted' ? 'accepted' : isThere(fate) ? 'already-there' : 'failed';
-    await journal.record(artifact, { event, ...('reason' in fate ? { reason: fate.reason } : {}) });
+    journal.record(artifact, { event, ...('reason' in fate ? { reason: fate.reason } : {}) });
     return fate;
   } catch (thrown) {
     const error = toWheelhouseError(thrown, 'NETWORK', `${filename} cannot be sent`);
-    await journal.record(artifact, { event: 'failed', reason: error.message });
+    journal.record(artifact, { event: 'failed', reason: error.message });
     const stopsAll = isFatal(error) && !stop.signal.aborted;
     if (stopsAll) stop.abort(error);
     if (doubt.landed) return { state: 'unsure', reason: told(error) };

@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { setImmediate as turn } from 'node:timers/promises';
 import { askedWaitMs } from '../io/http-errors.ts';
 import { liftCredentials, type HttpClient, type HttpResponse } from '../io/http.ts';
 import { WheelhouseError } from '../model/errors.ts';
@@ -97,7 +98,7 @@ function filePart({ path, filename, sizeBytes }: PublishableArtifact): Parameter
     name: 'content',
     filename,
     sizeBytes,
-    open: () => createReadStream(path) as AsyncIterable<Buffer>,
+    open: () => createReadStream(path, { highWaterMark: 256 * 1024 }) as AsyncIterable<Buffer>,
   };
 }
 
@@ -120,6 +121,8 @@ async function readAnswer(response: HttpResponse, secrets: readonly Secret[]): P
 async function textOf(response: HttpResponse): Promise<string> {
   if (response.status < 400) {
     await response.discard();
+    // undici frees a connection one turn after its answer; whoever sends before that opens another one.
+    await turn();
     return '';
   }
   return response.text(mostAnswerBytes).catch(() => '');
