@@ -72,7 +72,7 @@ describe('a claim that the file is there', () => {
     ],
     [
       'devpi',
-      'https://devpi.example.com/root/dev/',
+      'https://devpi.example.com/alice/dev/',
       { status: 409, statusText: 'tiny-1.0-py3-none-any.whl already exists in non-volatile index' },
       'tiny-1.0-py3-none-any.whl already exists in non-volatile index',
     ],
