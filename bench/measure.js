@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-export const executable = join(
+const executable = join(
   dirname(fileURLToPath(import.meta.url)),
   '..',
   'bin',

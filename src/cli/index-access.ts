@@ -2,14 +2,13 @@ import { homedir } from 'node:os';
 import { createHttp, type HttpClient } from '../io/http.ts';
 import { WheelhouseError } from '../model/errors.ts';
 import { Secret, type Credentials } from '../model/secret.ts';
+import type { Container } from '../storage/container.ts';
 import { findNetrcLogin, readNetrc } from '../registry/identity/netrc.ts';
+import { isIndexContainer, openIndexContainer, type StoreFlags } from './containers.ts';
+import type { ContainerLink } from '../flows/fetch-indexes.ts';
 import type { Session } from './session.ts';
 
-export interface AccessFlags {
-  readonly username?: string;
-  readonly secret?: string;
-  readonly sslCheck: boolean;
-}
+export type AccessFlags = StoreFlags;
 
 interface IndexAccess {
   readonly options: {
@@ -17,6 +16,8 @@ interface IndexAccess {
     readonly username?: string;
     readonly secret?: Secret;
     readonly credentialsFor: (url: URL) => Credentials | undefined;
+    /** Undefined for what is no container. */
+    readonly readContainerIndex: (index: string) => Promise<readonly ContainerLink[] | undefined>;
   };
   close(): Promise<void>;
 }
@@ -35,6 +36,7 @@ export async function openIndexAccess(flags: AccessFlags, session: Session): Pro
     });
   }
   const http = createHttp({ verifyTls: flags.sslCheck });
+  const containers: Container[] = [];
   return {
     options: {
       http,
@@ -46,7 +48,17 @@ export async function openIndexAccess(flags: AccessFlags, session: Session): Pro
         session.guard(login.password);
         return { kind: 'basic', username: login.login, password: login.password };
       },
+      readContainerIndex: async (index) => {
+        if (!isIndexContainer(index)) return undefined;
+        const container = await openIndexContainer(index, flags, session);
+        containers.push(container);
+        const { readContainerLinks } = await import('../flows/fetch-container.ts');
+        return readContainerLinks(container, session.signal);
+      },
     },
-    close: () => http.close(),
+    close: async () => {
+      await Promise.allSettled(containers.map((container) => container.close()));
+      await http.close();
+    },
   };
 }

@@ -35,7 +35,11 @@ export async function openTarget(flags: TargetFlags, session: Session): Promise<
     signal: session.signal,
     onWarning: (message) => session.onEvent({ event: 'warning', message }),
   });
-  if (identity.password !== undefined) session.guard(identity.password);
+  if (identity.password !== undefined) {
+    session.guard(identity.password);
+    // A server may repeat the header of basic authentication.
+    session.guard(new Secret(`${identity.username ?? ''}:${identity.password.reveal()}`));
+  }
   const credentials = credentialsOf(identity, flags.dryRun === true, session);
   return openUploadApi({
     url: identity.url,

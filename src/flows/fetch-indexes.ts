@@ -121,7 +121,7 @@ function named(thrown: unknown, index: string, count: number): WheelhouseError {
 }
 
 /** An index as it may be printed: a URL without its secrets, or the path. */
-export function printableIndex(index: string): string {
+function printableIndex(index: string): string {
   return /^[a-z][a-z0-9+.-]+:\/\//i.test(index) && URL.canParse(index) ? printableUrl(index) : index;
 }
 

@@ -54,7 +54,7 @@ export function candidateOf(
 }
 
 /** A file that could not be read as a problem of it. */
-export function unreadableProblem(filename: string, error: unknown): Problem {
+function unreadableProblem(filename: string, error: unknown): Problem {
   const { code, message } = toWheelhouseError(error, 'INVALID_ARCHIVE', filename);
   const rule = code === 'INVALID_METADATA' ? 'metadata' : code === 'FILE_SYSTEM' ? 'readable' : 'archive';
   return { filename, rule, message: withoutName(message, filename), severity: 'error', registry: 'any' };

@@ -7,7 +7,7 @@ import { createDispatcher, type ConnectionOptions } from './http-dispatcher.ts';
 import { exchange, type Answer, type Exchange } from './http-exchange.ts';
 import { followRedirect, type Hop, type RedirectPolicy } from './http-redirect.ts';
 
-export { authorizationOf, liftCredentials } from './http-credentials.ts';
+export { liftCredentials } from './http-credentials.ts';
 export { statusError } from './http-errors.ts';
 
 export interface HttpOptions extends ConnectionOptions {
@@ -18,7 +18,7 @@ export interface HttpOptions extends ConnectionOptions {
   readonly bodyTimeoutMs?: number;
 }
 
-export interface HttpRequest {
+interface HttpRequest {
   readonly url: URL | string;
   /** Default `GET`. */
   readonly method?: string;

@@ -6,7 +6,7 @@ import type { ArchiveContents, ReadArchiveOptions } from './archive-contents.ts'
 import { archiveError, toArchiveError } from './archive-error.ts';
 import { hintFor, sniff, sniffBytes } from './archive-sniff.ts';
 
-export type { ArchiveContents, ArchiveEntry, ArchiveFacts, ReadArchiveOptions } from './archive-contents.ts';
+export type { ArchiveContents, ArchiveEntry, ReadArchiveOptions } from './archive-contents.ts';
 
 /**
  * Reads what an artifact says of itself. Cheap without `contents`: of a wheel only the central directory and METADATA,

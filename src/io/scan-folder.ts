@@ -15,7 +15,7 @@ export interface ScanOptions {
 }
 
 /** Something in the folder that is not taken, and why, in words. */
-export interface PassedOver {
+interface PassedOver {
   readonly name: string;
   readonly reason: string;
 }

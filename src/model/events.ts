@@ -16,7 +16,7 @@ export type Command =
 export type UploadOutcome = 'uploaded' | 'unchanged' | 'skipped' | 'failed';
 export type FetchOutcome = 'downloaded' | 'kept' | 'failed' | 'conflict';
 export type PublishOutcome = 'published' | 'already-there' | 'conflict' | 'failed';
-export type MirrorOutcome = 'copied' | 'unchanged' | 'removed' | 'failed';
+type MirrorOutcome = 'copied' | 'unchanged' | 'removed' | 'failed';
 export type InspectOutcome = 'inspected' | 'failed';
 export type Outcome = UploadOutcome | FetchOutcome | PublishOutcome | MirrorOutcome | InspectOutcome;
 

@@ -44,16 +44,24 @@ export function printableUrl(url: URL | string): string {
   return copy.href;
 }
 
-/** `text` with every one of the secrets replaced by `***`; the last line of defence for foreign messages. */
+/**
+ * `text` with every one of the secrets replaced by `***`; the last line of defence for foreign messages. One of less
+ * than eight characters is replaced only where it stands alone: inside other words it tells nothing.
+ */
 export function maskSecrets(text: string, secrets: readonly Secret[]): string {
   let masked = text;
   for (const secret of secrets) {
     const value = secret.reveal();
     if (value === '') continue;
-    const basic = [value, encodeURIComponent(value), toBase64(value)];
-    for (const form of new Set(basic)) masked = masked.split(form).join('***');
+    for (const form of new Set([value, encodeURIComponent(value), toBase64(value)])) {
+      masked = form.length < 8 ? masked.replace(aloneIn(form), '***') : masked.split(form).join('***');
+    }
   }
   return masked;
+}
+
+function aloneIn(word: string): RegExp {
+  return new RegExp(`(?<![A-Za-z0-9_-])${word.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}(?![A-Za-z0-9_-])`, 'g');
 }
 
 function toBase64(value: string): string {

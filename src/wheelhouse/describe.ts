@@ -68,7 +68,7 @@ export function describeFiles(inventory: Inventory, cache: MetadataFile, bodies:
 }
 
 /** The record that holds: the newer of two, since an overwrite writes its record after the bytes. */
-export function newestRecord(
+function newestRecord(
   records: readonly RecordName[],
   bodyOf: (record: RecordName) => RecordBody | undefined,
 ): RecordName | undefined {

@@ -27,7 +27,7 @@ export interface StoredArtifact {
 }
 
 /** A page of the container, with the normalized project whose page it is. */
-export interface StoredPageObject extends StoredObject {
+interface StoredPageObject extends StoredObject {
   readonly project?: string;
 }
 

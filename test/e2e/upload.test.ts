@@ -32,7 +32,7 @@ describe('upload to a folder', () => {
     expect(links.map(({ filename, hashes }) => [filename, hashes['sha256']]).sort()).toEqual(
       [wheel, sdist, dev].map(({ filename, sha256 }) => [filename, sha256]).sort(),
     );
-    expect(links.every(({ url }) => url.includes('+') === false)).toBe(true);
+    expect(links.filter(({ url }) => url.includes('+'))).toEqual([]);
     expect(await readFile(join(folder.path, 'wheelhouse', `${wheel.filename}.metadata`), 'utf8')).toBe(
       wheel.metadata,
     );

@@ -16,6 +16,8 @@ interface FetchFlags extends OutputOptions {
   maxWorkers: number;
   username?: string;
   secret?: string;
+  region?: string;
+  endpoint?: string;
   sslCheck: boolean;
   dryRun?: boolean;
 }
@@ -40,6 +42,8 @@ export function defineFetch(program: Command, run: Run): void {
     .option('--require-hashes', 'refuse files for which the indexes give no hash')
     .option('--username <name>', 'user name for private indexes (else netrc)')
     .option('--secret <secret>', 'password for private indexes')
+    .addOption(setting('--region <region>', 'region of an index that is a container'))
+    .addOption(setting('--endpoint <url>', 'address of the store of an index that is a container'))
     .option('--no-ssl-check', "do not verify the indexes' certificates")
     .option('--dry-run', 'say what would be downloaded, and download nothing');
   addOutput(command).action((project: string | undefined, indexes: string[], flags: FetchFlags) =>

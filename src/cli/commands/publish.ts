@@ -4,7 +4,7 @@ import { addOutput, localFolder, maxWorkers, setting } from '../options.ts';
 import type { Run } from '../program.ts';
 import type { OutputOptions, Session } from '../session.ts';
 
-export interface PublishFlags extends OutputOptions {
+interface PublishFlags extends OutputOptions {
   localFolder: string;
   repository?: string;
   repositoryUrl?: string;

@@ -14,7 +14,7 @@ import { keyUrl } from '../public-url.ts';
 import { readSource } from '../source.ts';
 import { MemoryStore, type MemoryObject } from './memory-store.ts';
 
-export type MemoryOperation = 'create' | 'stat' | 'read' | 'write' | 'list' | 'delete';
+type MemoryOperation = 'create' | 'stat' | 'read' | 'write' | 'list' | 'delete';
 
 /** One call that a memory container got; `key` is the prefix of a listing, and empty for `create`. */
 export interface MemoryCall {
