@@ -1,19 +1,26 @@
+import { readFileSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import { chooseCredentials } from '../config/store-credentials.ts';
 import { readProjectConfig } from '../config/project-files.ts';
 import { WheelhouseError } from '../model/errors.ts';
 import { Secret } from '../model/secret.ts';
 import type { Container } from '../storage/container.ts';
-import { openContainer } from '../storage/drivers.ts';
-import { parseLocation, type Location } from '../storage/location.ts';
+import { openContainer, type ContainerOptions } from '../storage/drivers.ts';
+import { isContainerUrl, parseLocation, type Location } from '../storage/location.ts';
 import type { Session } from './session.ts';
 
-export interface ContainerFlags {
-  readonly provider?: string;
-  readonly providerName?: string;
+export interface StoreFlags {
   readonly username?: string;
   readonly secret?: string;
   readonly region?: string;
   readonly endpoint?: string;
   readonly sslCheck: boolean;
+}
+
+export interface ContainerFlags extends StoreFlags {
+  readonly provider?: string;
+  readonly providerName?: string;
   readonly enableCdn: boolean;
   readonly requireCredentials?: boolean;
 }
@@ -28,19 +35,47 @@ export async function openUploadContainer(
   session: Session,
 ): Promise<Container | undefined> {
   const location = await locate(name, flags, session);
-  if (location.scheme !== 'file' && !hasCredentials(flags, session)) return undefined;
-  const secret = flags.secret === undefined ? undefined : new Secret(flags.secret);
+  if (!hasCredentials(location, flags, session)) return undefined;
+  return openContainer(location, { ...storeOptions(flags, session), enableCdn: flags.enableCdn });
+}
+
+/** Whether an index is read with a store's protocol. A folder is read by its page, if it has one. */
+export function isIndexContainer(index: string): boolean {
+  if (/^[a-z][a-z0-9+.-]*:/i.test(index)) return isContainerUrl(index);
+  const kind = (path: string) => statSync(path, { throwIfNoEntry: false });
+  return kind(index)?.isDirectory() === true && kind(join(index, 'index.html')) === undefined;
+}
+
+/** A container that is only read: what is missing of its credentials, the store itself will say. */
+export function openIndexContainer(name: string, flags: StoreFlags, session: Session): Promise<Container> {
+  return openContainer(locateIndex(name), storeOptions(flags, session));
+}
+
+/** A folder may be written without the `./` that tells it from a container's name. */
+function locateIndex(name: string): Location {
+  return parseLocation(isContainerUrl(name) || isAbsolute(name) ? name : `./${name}`);
+}
+
+/** How long a store may be silent, in whole or broken seconds. */
+const timeoutVariable = 'WHEELHOUSE_UPLOADER_TIMEOUT';
+
+function storeOptions(flags: StoreFlags, session: Session): ContainerOptions {
+  const { username, region, endpoint, sslCheck } = flags;
+  const secret = flags.secret === undefined || flags.secret === '' ? undefined : new Secret(flags.secret);
   if (secret !== undefined) session.guard(secret);
-  return openContainer(location, {
-    ...(flags.username === undefined ? {} : { username: flags.username }),
+  const timeout = session.environment[timeoutVariable] ?? '';
+  if (timeout !== '' && !(Number(timeout) > 0 && Number(timeout) <= 3600))
+    throw new WheelhouseError('CONFIG', `${timeoutVariable} is no number of seconds up to 3600`);
+  return {
+    ...(username === undefined || username === '' ? {} : { username }),
     ...(secret === undefined ? {} : { secret }),
-    ...(flags.region === undefined ? {} : { region: flags.region }),
-    ...(flags.endpoint === undefined ? {} : { endpoint: flags.endpoint }),
-    verifyTls: flags.sslCheck,
-    enableCdn: flags.enableCdn,
+    ...(region === undefined ? {} : { region }),
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(timeout === '' ? {} : { idleTimeoutMs: Number(timeout) * 1000 }),
+    verifyTls: sslCheck,
     onEvent: session.onEvent,
     signal: session.signal,
-  });
+  };
 }
 
 async function locate(name: string | undefined, flags: ContainerFlags, session: Session): Promise<Location> {
@@ -59,16 +94,27 @@ async function locate(name: string | undefined, flags: ContainerFlags, session: 
   });
 }
 
-function hasCredentials(flags: ContainerFlags, session: Session): boolean {
-  if (flags.username === undefined || flags.username === '') {
+function hasCredentials({ scheme }: Location, flags: ContainerFlags, session: Session): boolean {
+  if (scheme === 'file') return true;
+  const { environment } = session;
+  const choice = chooseCredentials({
+    store: scheme,
+    username: flags.username,
+    secretGiven: (flags.secret ?? '') !== '',
+    environment,
+    homeFolder: environment['HOME'] ?? homedir(),
+    isFile: (path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true,
+    machine: readMachine(),
+  });
+  if (choice === 'given' || choice === 'own') return true;
+  if (choice === 'username-missing') {
     throw new WheelhouseError('CONFIG', 'the store needs a user name', {
-      hint: 'give --username or set WHEELHOUSE_UPLOADER_USERNAME',
+      hint: "give --username or set WHEELHOUSE_UPLOADER_USERNAME, or the store's own variables",
     });
   }
-  if (flags.secret !== undefined && flags.secret !== '') return true;
   if (flags.requireCredentials === true) {
     throw new WheelhouseError('CONFIG', 'the secret of the store is missing', {
-      hint: 'give --secret or set WHEELHOUSE_UPLOADER_SECRET',
+      hint: "give --secret or set WHEELHOUSE_UPLOADER_SECRET, or the store's own variables",
     });
   }
   session.onEvent({
@@ -77,4 +123,13 @@ function hasCredentials(flags: ContainerFlags, session: Session): boolean {
     hint: 'set WHEELHOUSE_UPLOADER_SECRET; with --require-credentials this is an error',
   });
   return false;
+}
+
+/** What the firmware of a Linux machine says of its maker. */
+function readMachine(): string | undefined {
+  try {
+    return readFileSync('/sys/class/dmi/id/sys_vendor', 'utf8').trim();
+  } catch {
+    return undefined; // other systems, and machines without such firmware
+  }
 }

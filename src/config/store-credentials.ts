@@ -1,0 +1,108 @@
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The stores that ask who one is, by the scheme of their URLs. */
+export type CredentialStore = 's3' | 'swift' | 'rackspace' | 'azure' | 'gs' | 'hp';
+
+export interface CredentialFacts {
+  readonly store: CredentialStore;
+  /** By flag or `WHEELHOUSE_UPLOADER_USERNAME`. */
+  readonly username?: string | undefined;
+  /** Whether there is one that is not empty, by flag or `WHEELHOUSE_UPLOADER_SECRET`. */
+  readonly secretGiven: boolean;
+  readonly environment: Environment;
+  readonly homeFolder: string;
+  readonly isFile: (path: string) => boolean;
+  /** What the firmware says of this machine's maker: clouds give their machines a role without any variable. */
+  readonly machine?: string | undefined;
+}
+
+/** Whose credentials open the store, or which one is missing. */
+export type CredentialChoice = 'given' | 'own' | 'username-missing' | 'secret-missing';
+
+interface Ways {
+  /** Sets of variables, each of which is enough. */
+  readonly variables: readonly (readonly string[])[];
+  /** A file that is enough: the variable that names it, and where it is by default, below the home folder. */
+  readonly files?: readonly { readonly variable?: string; readonly home: string }[];
+  /** A machine whose role is enough, and the variable that forbids to ask for it. */
+  readonly machine?: { readonly maker: RegExp; readonly unless?: string };
+  /** The store's secret may say whose it is: a connection string, a key file. */
+  readonly secretAlone?: true;
+}
+
+const openStack = {
+  variables: [
+    ['OS_USERNAME', 'OS_PASSWORD'],
+    ['OS_USER_ID', 'OS_PASSWORD'],
+    ['OS_APPLICATION_CREDENTIAL_ID', 'OS_APPLICATION_CREDENTIAL_SECRET'],
+    ['OS_APPLICATION_CREDENTIAL_NAME', 'OS_APPLICATION_CREDENTIAL_SECRET'],
+    ['ST_USER', 'ST_KEY'],
+  ],
+} satisfies Ways;
+
+/** What each store's own tools read: botocore, azure-storage and azure-identity, google-auth, keystoneauth. */
+const ways: Readonly<Record<CredentialStore, Ways>> = {
+  s3: {
+    variables: [
+      ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'],
+      ['AWS_PROFILE'],
+      ['AWS_WEB_IDENTITY_TOKEN_FILE', 'AWS_ROLE_ARN'],
+      ['AWS_CONTAINER_CREDENTIALS_RELATIVE_URI'],
+      ['AWS_CONTAINER_CREDENTIALS_FULL_URI'],
+    ],
+    files: [
+      { variable: 'AWS_SHARED_CREDENTIALS_FILE', home: '.aws/credentials' },
+      { variable: 'AWS_CONFIG_FILE', home: '.aws/config' },
+    ],
+    machine: { maker: /^Amazon EC2$/, unless: 'AWS_EC2_METADATA_DISABLED' },
+  },
+  azure: {
+    variables: [
+      ['AZURE_STORAGE_CONNECTION_STRING'],
+      ['AZURE_STORAGE_ACCOUNT', 'AZURE_STORAGE_KEY'],
+      ['AZURE_STORAGE_ACCOUNT', 'AZURE_STORAGE_SAS_TOKEN'],
+      ['AZURE_CLIENT_ID', 'AZURE_TENANT_ID', 'AZURE_CLIENT_SECRET'],
+      ['AZURE_CLIENT_ID', 'AZURE_TENANT_ID', 'AZURE_CLIENT_CERTIFICATE_PATH'],
+      ['AZURE_CLIENT_ID', 'AZURE_TENANT_ID', 'AZURE_FEDERATED_TOKEN_FILE'],
+      ['IDENTITY_ENDPOINT'],
+      ['MSI_ENDPOINT'],
+    ],
+    files: [{ home: '.azure/azureProfile.json' }],
+    secretAlone: true,
+  },
+  gs: {
+    variables: [['GOOGLE_APPLICATION_CREDENTIALS']],
+    files: [{ home: '.config/gcloud/application_default_credentials.json' }],
+    machine: { maker: /^Google/ },
+    secretAlone: true,
+  },
+  swift: openStack,
+  hp: openStack,
+  rackspace: openStack,
+};
+
+/**
+ * Decides by flags first, then by what the store's own tools would find. A user name alone, or a variable for the
+ * secret that is empty as in the builds of forks, leaves the secret missing.
+ */
+export function chooseCredentials(facts: CredentialFacts): CredentialChoice {
+  const { store, username = '', secretGiven, environment } = facts;
+  const way = ways[store];
+  if (secretGiven && (username !== '' || way.secretAlone === true)) return 'given';
+  if (hasOwn(facts, way)) return 'own';
+  // A variable that was set without a value says that the build was meant to have it.
+  const isHalf = way.variables.flat().some((name) => environment[name] !== undefined);
+  return username !== '' || (isHalf && !secretGiven) ? 'secret-missing' : 'username-missing';
+}
+
+function hasOwn({ environment, homeFolder, isFile, machine = '' }: CredentialFacts, way: Ways): boolean {
+  const has = (name: string) => (environment[name] ?? '') !== '';
+  if (way.variables.some((names) => names.every(has))) return true;
+  const paths = (way.files ?? []).map(({ variable, home }) => {
+    const named = variable === undefined ? undefined : environment[variable];
+    return named === undefined || named === '' ? `${homeFolder}/${home}` : named;
+  });
+  if (paths.some(isFile)) return true;
+  if (way.machine?.maker.test(machine) !== true) return false;
+  return way.machine.unless === undefined || environment[way.machine.unless] !== 'true';
+}

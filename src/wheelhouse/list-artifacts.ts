@@ -1,0 +1,43 @@
+import pLimit from 'p-limit';
+import type { IndexedFile } from '../model/artifact.ts';
+import type { Container } from '../storage/container.ts';
+import { describeFiles, missingBodies } from './describe.ts';
+import { readInventory } from './inventory.ts';
+import { metadataKey } from './layout.ts';
+import { parseMark } from './mark.ts';
+import { emptyMetadataFile, parseMetadataFile } from './metadata-file.ts';
+import { parseRecord } from './record.ts';
+import { readText } from './stored-page.ts';
+
+const parallelReads = 16;
+
+/**
+ * Every artifact that a container holds, as its objects and records tell: one listing, and the bodies that
+ * `metadata.json` lacks. No page is needed, and nothing is written. Throws what a failed read throws.
+ */
+export async function listArtifacts(
+  container: Container,
+  signal?: AbortSignal,
+): Promise<readonly IndexedFile[]> {
+  const cached = await readText(container, metadataKey, signal);
+  const cache = parseMetadataFile(cached ?? '') ?? emptyMetadataFile;
+  const inventory = await readInventory(container, signal);
+  const missing = missingBodies(inventory, cache, { records: new Map(), yanks: new Map() });
+  const limit = pLimit(parallelReads);
+  const readAll = async <T>(keys: readonly string[], parse: (text: string) => T): Promise<Map<string, T>> => {
+    const bodies = await Promise.all(
+      keys.map((key) =>
+        limit(async (): Promise<[string, T][]> => {
+          const text = await readText(container, key, signal);
+          return text === undefined ? [] : [[key, parse(text)]]; // removed since the listing
+        }),
+      ),
+    );
+    return new Map(bodies.flat());
+  };
+  const [records, yanks] = await Promise.all([
+    readAll([...missing.records, ...missing.contested], parseRecord),
+    readAll(missing.yanks, (text) => parseMark(text).reason),
+  ]);
+  return describeFiles(inventory, cache, { records, yanks }).files;
+}
