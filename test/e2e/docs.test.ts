@@ -1,0 +1,69 @@
+import { execFile } from 'node:child_process';
+import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { makeFolder, makeSdist, makeWheel } from '../make-distribution.ts';
+import { startPypiServer } from '../servers/pypi-server.ts';
+import { serveFolder } from '../servers/static-server.ts';
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const pages = [
+  'README.md',
+  ...(await readdir(join(root, 'docs'))).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`),
+];
+
+/** The blocks of a page that say ` ```sh run `, in their order. */
+async function readExamples(page: string): Promise<string[]> {
+  const text = await readFile(join(root, page), 'utf8');
+  return [...text.matchAll(/^```sh run\n(.*?)^```$/gms)].map(([, block = '']) => block);
+}
+
+/** A checkout with a built release, `wheelhouse` on the path, and a `python` that has nothing left to build. */
+async function openSandbox() {
+  const folder = await makeFolder();
+  await mkdir(join(folder.path, 'bin'));
+  await mkdir(join(folder.path, 'dist'));
+  const release = [
+    makeWheel({ project: 'tinyproject', version: '1.0' }),
+    await makeSdist({ project: 'tinyproject', version: '1.0' }),
+  ];
+  for (const { filename, bytes } of release) await writeFile(join(folder.path, 'dist', filename), bytes);
+  const program = join(root, 'bin', 'wheelhouse-uploader.js');
+  const shims = { wheelhouse: `exec "${process.execPath}" "${program}" "$@"`, python: 'exit 0' };
+  for (const [name, line] of Object.entries(shims)) {
+    await writeFile(join(folder.path, 'bin', name), `#!/bin/sh\n${line}\n`);
+    await chmod(join(folder.path, 'bin', name), 0o755);
+  }
+  return folder;
+}
+
+describe.each(pages)('%s', (page) => {
+  it('has examples that work as they stand', async () => {
+    const examples = await readExamples(page);
+    await using folder = await openSandbox();
+    await mkdir(join(folder.path, 'wheelhouse'));
+    await using registry = await startPypiServer({ user: ['me', 'sesame-sesame'], mode: 'pypiserver' });
+    await using web = await serveFolder(join(folder.path, 'wheelhouse'));
+    for (const example of examples) {
+      const script = example
+        .replaceAll('https://registry.example.org/', registry.uploadUrl)
+        .replaceAll(/https:\/\/(?:wheels|linux|windows)\.example\.org\//g, web.url);
+      const env = {
+        PATH: `${join(folder.path, 'bin')}:${process.env['PATH'] ?? ''}`,
+        HOME: folder.path,
+        PASSWORD: 'sesame-sesame',
+        NO_PROXY: '127.0.0.1',
+      };
+      const { stdout, stderr } = await run('sh', ['-ec', script], { cwd: folder.path, env });
+      expect(stdout + stderr).not.toMatch(/error:|sesame/);
+    }
+  });
+});
+
+it('the documents have examples that run', async () => {
+  const counts = await Promise.all(pages.map(async (page) => (await readExamples(page)).length));
+  expect(counts.reduce((sum, count) => sum + count, 0)).toBeGreaterThanOrEqual(10);
+});
