@@ -32,8 +32,8 @@ const batchBytes = 512 * 1024;
 
 /** One file on its way into its part file, over as many attempts and links as it takes. End it. */
 export class Download {
-  /** By all attempts together. */
-  receivedBytes = 0;
+  /** How far any attempt has come: a server that breaks off and begins anew each time makes no progress. */
+  furthestBytes = 0;
   readonly #options: DownloadOptions;
   readonly #filename: string;
   /** The hashes given that we can compute, weakest first. */
@@ -164,7 +164,7 @@ export class Download {
       await writing;
       writing = part.append(batch);
       writing.catch(() => undefined); // whoever writes next awaits it
-      this.receivedBytes += gatheredBytes;
+      this.furthestBytes = Math.max(this.furthestBytes, arrivedBytes);
       batch = [];
       gatheredBytes = 0;
       onProgress?.(arrivedBytes, sizeBytes ?? totalBytes);

@@ -77,12 +77,12 @@ async function persist(
     ...(baseDelayMs === undefined ? {} : { baseDelayMs }),
   };
   for (;;) {
-    const before = download.receivedBytes;
+    const before = download.furthestBytes;
     try {
       return await retry(() => download.attempt(link), settings);
     } catch (thrown) {
       const transient = thrown instanceof WheelhouseError && thrown.transient;
-      if (!transient || download.receivedBytes - before < progressBytes) throw thrown;
+      if (!transient || download.furthestBytes - before < progressBytes) throw thrown;
     }
   }
 }
