@@ -1,10 +1,10 @@
 import { Command, CommanderError } from 'commander';
-import { summarize, type Command as CommandName, type Summary } from '../model/events.ts';
+import type { Command as CommandName, Summary } from '../model/events.ts';
 import { defineFetch } from './commands/fetch.ts';
 import { defineInspect } from './commands/inspect.ts';
 import { definePublish } from './commands/publish.ts';
 import { defineUpload } from './commands/upload.ts';
-import { runSession, type OutputOptions, type Session } from './session.ts';
+import type { OutputOptions, Session } from './session.ts';
 import type { Surroundings } from './streams.ts';
 
 /** Runs one command's work in a session; the exit status is remembered by {@link runProgram}. */
@@ -35,6 +35,8 @@ export async function runProgram(
 ): Promise<number> {
   let status = 0;
   const run: Run = async (command, output, act) => {
+    // Loaded at first use, like all that a command needs: --help and --version are as quick as Node itself.
+    const { runSession } = await import('./session.ts');
     status = await runSession(command, output, surroundings, interrupt, act);
   };
   const program = new Command('wheelhouse-uploader')
@@ -59,18 +61,19 @@ export async function runProgram(
   } catch (thrown) {
     if (!(thrown instanceof CommanderError)) throw thrown;
     if (thrown.exitCode === 0) return 0;
-    if (args.includes('--json')) tellUsage(thrown, args, program, surroundings);
+    if (args.includes('--json')) await tellUsage(thrown, args, program, surroundings);
     return 2;
   }
 }
 
 /** With `--json` the last line is the summary whatever happens, wrong usage included. */
-function tellUsage(
+async function tellUsage(
   thrown: CommanderError,
   args: readonly string[],
   program: Command,
   { out }: Surroundings,
-): void {
+): Promise<void> {
+  const { summarize } = await import('../model/events.ts');
   const known = program.commands.find((command) => args.includes(command.name()));
   const message = thrown.message.replace(/^error: /, '').split('\n', 1)[0] ?? '';
   out.write(`${JSON.stringify({ event: 'error', code: 'USAGE', message })}\n`);

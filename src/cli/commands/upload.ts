@@ -1,6 +1,5 @@
 import { Option, type Command } from 'commander';
-import { detectPullRequest } from '../../config/pull-request.ts';
-import { summarize, type Summary } from '../../model/events.ts';
+import type { Summary } from '../../model/events.ts';
 import { addGlobs, addOutput, localFolder, maxWorkers, setting } from '../options.ts';
 import type { Run } from '../program.ts';
 import type { OutputOptions, Session } from '../session.ts';
@@ -66,6 +65,8 @@ async function uploadFolder(
   flags: UploadFlags,
   session: Session,
 ): Promise<Summary> {
+  const { detectPullRequest } = await import('../../config/pull-request.ts');
+  const { summarize } = await import('../../model/events.ts');
   const pullRequest = flags.uploadPullRequest === true ? undefined : detectPullRequest(session.environment);
   if (pullRequest !== undefined) {
     const message = `this is a pull request build by ${pullRequest}: nothing is uploaded (--upload-pull-request does)`;
