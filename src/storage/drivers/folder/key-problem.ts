@@ -32,7 +32,8 @@ export function segmentProblem(
   if (segment === '.' || segment === '..') return `has a segment ${segment}`;
   if (segment.includes('\0')) return 'has a NUL character';
   if (segment.includes('\\')) return 'has a backslash';
-  if (deviceName.test(segment)) return 'has the name of a Windows device';
+  // Elsewhere `simple/aux/` is the page of a project with that name.
+  if (platform === 'win32' && deviceName.test(segment)) return 'has the name of a Windows device';
   if (Buffer.byteLength(segment, 'utf8') > 255) return 'has a segment of more than 255 bytes';
   if (platform === 'win32' && forbiddenOnWindows.test(segment)) return 'has a character that Windows refuses';
   return undefined;

@@ -68,7 +68,7 @@ describe('a folder', () => {
     await expect(container.read('.wheelhouse/tmp/other.part')).rejects.toMatchObject({ code: 'REJECTED' });
   });
 
-  it.each(['../out', '/etc/passwd', 'a/../../out', 'a\\b', '.wheelhouse/tmp/x', 'NUL', 'a//b', 'a\0b', ''])(
+  it.each(['../out', '/etc/passwd', 'a/../../out', 'a\\b', '.wheelhouse/tmp/x', 'a//b', 'a\0b', ''])(
     'refuses the key %j in every call',
     async (key) => {
       for (const call of [put(key, 'x'), container.stat(key), container.read(key), container.delete(key)])
