@@ -28,7 +28,7 @@ export interface DownloadedFile {
 }
 
 /** How much is gathered before it is hashed and written. */
-const batchBytes = 512 * 1024;
+const batchBytes = 1024 * 1024;
 
 /** One file on its way into its part file, over as many attempts and links as it takes. End it. */
 export class Download {
