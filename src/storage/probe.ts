@@ -23,7 +23,8 @@ export async function probeConditions(writes: ProbeWrites): Promise<Conditions> 
   const first = await writes.put(key);
   try {
     if ((await writes.putIfAbsent(key)) !== 'refused') return 'none';
-    const stale = first.replace(/[0-9a-f]/g, (digit) => (digit === '0' ? '1' : '0'));
+    // The last digit only: what no longer looks like a tag of the store might be refused for that.
+    const stale = first.replace(/[0-9a-f](?=[^0-9a-f]*$)/i, (digit) => (digit === '0' ? '1' : '0'));
     if ((await writes.putIfTag(key, stale)) !== 'refused') return 'none';
     // Some stores compare the bytes of the header and know the tag without its quotes (Ceph RGW, Spaces).
     if ((await writes.putIfTag(key, first)) === 'written') return 'as-given';

@@ -54,6 +54,8 @@ export async function* readSource(
   const came = doneBytes > source.sizeBytes ? 'more' : `${doneBytes}`;
   throw new WheelhouseError('TRUNCATED', `${what} has ${source.sizeBytes} bytes, but ${came} came`, {
     hint: 'the file changed while it was read; wait until its build is done and run again',
+    // Opening it once more gives the same bytes: a driver need not try again.
+    final: true,
   });
 }
 

@@ -1,0 +1,94 @@
+import { createHash, type Hash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { WheelhouseError } from '../model/errors.ts';
+import type { Source, WriteOptions } from './container.ts';
+import { readSource } from './source.ts';
+
+export type SendOptions = Pick<WriteOptions, 'signal' | 'onProgress'>;
+
+/** Sends the bytes of a source once, hashed on their way; `md5` is that of what was sent, hex. */
+export async function sendHashed<T>(
+  what: string,
+  source: Source,
+  options: SendOptions,
+  send: (body: Readable | Buffer) => Promise<T>,
+): Promise<{ readonly answer: T; readonly md5: string }> {
+  const hash = createHash('md5');
+  const { signal, onProgress } = options;
+  // A source that has stalled would otherwise outlive a request that has failed.
+  const reading = new AbortController();
+  const abort = () => reading.abort(signal?.reason);
+  signal?.addEventListener('abort', abort);
+  if (signal?.aborted === true) abort();
+  const chunks = hashed(what, source, { signal: reading.signal, ...(onProgress && { onProgress }) }, hash);
+  // Whoever sends it hears of its errors; one that comes after the answer must not end the process.
+  const body = Readable.from(chunks, { objectMode: false }).on('error', () => undefined);
+  try {
+    if (source.sizeBytes > 0) return { answer: await send(body), md5: hash.digest('hex') };
+    // Nothing is sent, but the source is still held to its word.
+    for await (const chunk of chunks) hash.update(chunk);
+    onProgress?.(0);
+    return { answer: await send(Buffer.alloc(0)), md5: hash.digest('hex') };
+  } finally {
+    signal?.removeEventListener('abort', abort);
+    body.destroy();
+    reading.abort();
+  }
+}
+
+/** MD5 of a source's bytes, hex; every chunk is shown to `onChunk` as well. */
+export async function md5Of(
+  what: string,
+  source: Source,
+  signal?: AbortSignal,
+  onChunk?: (chunk: Buffer) => void,
+): Promise<string> {
+  const hash = createHash('md5');
+  for await (const chunk of readSource(source, what, signal)) {
+    hash.update(chunk);
+    onChunk?.(chunk);
+  }
+  return hash.digest('hex');
+}
+
+/** Throws `TRUNCATED`, which is tried again, when the store says that it has other bytes than were sent. */
+export function assertIntact(what: string, sentMd5: string, storedMd5: string | undefined): void {
+  if (storedMd5 === undefined || storedMd5 === '' || storedMd5 === sentMd5) return;
+  throw new WheelhouseError(
+    'TRUNCATED',
+    `${what} arrived damaged: the store has MD5 ${storedMd5}, ${sentMd5} was sent`,
+  );
+}
+
+/** The body of a whole object, held to the MD5 that the store told (if it did): what differs throws `TRUNCATED`. */
+export function verifiedBody(what: string, body: Readable, md5: string | undefined): Readable {
+  if (md5 === undefined || md5 === '') return body;
+  async function* chunks(): AsyncGenerator<Buffer> {
+    const hash = createHash('md5');
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      hash.update(chunk);
+      yield chunk;
+    }
+    const came = hash.digest('hex');
+    if (came !== md5)
+      throw new WheelhouseError('TRUNCATED', `${what} arrived damaged: its MD5 is ${md5}, but ${came} came`);
+  }
+  const verified = Readable.from(chunks(), { objectMode: false });
+  verified.once('close', () => body.destroy());
+  return verified;
+}
+
+async function* hashed(
+  what: string,
+  source: Source,
+  { signal, onProgress }: SendOptions,
+  hash: Hash,
+): AsyncGenerator<Buffer> {
+  let doneBytes = 0;
+  for await (const chunk of readSource(source, what, signal)) {
+    hash.update(chunk);
+    yield chunk;
+    doneBytes += chunk.length;
+    onProgress?.(doneBytes);
+  }
+}
