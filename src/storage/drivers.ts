@@ -31,8 +31,8 @@ const drivers = {
   s3: openS3Location,
   swift: missing('OpenStack Swift'),
   rackspace: missing('Rackspace Cloud Files'),
-  azure: missing('Azure Blob Storage'),
-  gs: missing('Google Cloud Storage'),
+  azure: async (location, options) => (await import('./drivers/azure.ts')).openAzure(location, options),
+  gs: async (location, options) => (await import('./drivers/google.ts')).openGoogle(location, options),
   hp: missing('HP Helion'),
 } satisfies Record<Scheme, Open>;
 

@@ -1,0 +1,127 @@
+import { isIP } from 'node:net';
+import { WheelhouseError } from '../../../model/errors.ts';
+import { Secret } from '../../../model/secret.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Which blob service is meant, and who we are there. */
+export interface AzureAccess {
+  /** Without credentials and without a slash at the end. */
+  readonly serviceUrl: string;
+  readonly identity:
+    | { readonly kind: 'key'; readonly account: string; readonly key: Secret }
+    | { readonly kind: 'sas'; readonly token: Secret }
+    /** Entra ID: whatever its library finds (workload identity, managed identity, `az login`, …). */
+    | { readonly kind: 'entra' };
+}
+
+export interface AccessOptions {
+  /** The storage account. */
+  readonly username?: string;
+  /** An account key, a shared access signature or a connection string. */
+  readonly secret?: Secret;
+  readonly endpoint?: string;
+}
+
+/** Of Azurite and its forerunner; public (https://learn.microsoft.com/azure/storage/common/storage-use-azurite). */
+const developmentAccount = {
+  AccountName: 'devstoreaccount1',
+  AccountKey: 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==',
+  BlobEndpoint: 'http://127.0.0.1:10000/devstoreaccount1',
+};
+
+/** Decides by flags first, then by the variables that Azure's own tools read. Throws `CONFIG`. */
+export function chooseAccess(options: AccessOptions, environment: Environment): AzureAccess {
+  const read = (name: string) => (environment[name] === '' ? undefined : environment[name]);
+  const { username, secret } = options;
+  const endpoint = options.endpoint ?? read('AZURE_STORAGE_SERVICE_ENDPOINT');
+  const given = secret === undefined || secret.empty ? undefined : secret.reveal().trim();
+  if (given !== undefined && looksLikeConnectionString(given)) return byConnectionString(given, endpoint);
+  const connection = read('AZURE_STORAGE_CONNECTION_STRING');
+  if (given === undefined && username === undefined && connection !== undefined)
+    return byConnectionString(connection, endpoint);
+
+  const account = username ?? read('AZURE_STORAGE_ACCOUNT') ?? accountOf(endpoint);
+  if (account === undefined)
+    throw new WheelhouseError('CONFIG', 'it is not known which storage account is meant', {
+      hint: 'give it with --username or AZURE_STORAGE_ACCOUNT, or set AZURE_STORAGE_CONNECTION_STRING',
+    });
+  const serviceUrl = serviceUrlOf(endpoint, account);
+  // The variables speak of their own account; a key of another one would only be refused.
+  const ours = username === undefined || username === (read('AZURE_STORAGE_ACCOUNT') ?? username);
+  const key = given ?? (ours ? read('AZURE_STORAGE_KEY') : undefined);
+  if (key !== undefined && isSignature(key)) return bySignature(serviceUrl, key);
+  if (key !== undefined) return { serviceUrl, identity: { kind: 'key', account, key: new Secret(key) } };
+  const signature = ours ? read('AZURE_STORAGE_SAS_TOKEN') : undefined;
+  if (signature !== undefined) return bySignature(serviceUrl, signature);
+  if (serviceUrl.startsWith('https:')) return { serviceUrl, identity: { kind: 'entra' } };
+  throw new WheelhouseError(
+    'CONFIG',
+    `a token of Entra ID would go to ${serviceUrl} where everybody can read it`,
+    {
+      hint: 'use an https endpoint, or give an account key with --secret',
+    },
+  );
+}
+
+function byConnectionString(text: string, endpoint: string | undefined): AzureAccess {
+  const parts: Readonly<Record<string, string | undefined>> = Object.fromEntries(
+    text.split(';').flatMap((part) => {
+      const equals = part.indexOf('=');
+      return equals < 1 ? [] : [[part.slice(0, equals).trim(), part.slice(equals + 1).trim()]];
+    }),
+  );
+  const {
+    AccountName,
+    AccountKey,
+    BlobEndpoint,
+    SharedAccessSignature,
+    EndpointSuffix,
+    DefaultEndpointsProtocol,
+  } = parts['UseDevelopmentStorage'] === 'true' ? { ...parts, ...developmentAccount } : parts;
+  const own =
+    BlobEndpoint ??
+    (AccountName === undefined
+      ? undefined
+      : `${DefaultEndpointsProtocol ?? 'https'}://${AccountName}.blob.${EndpointSuffix ?? 'core.windows.net'}`);
+  const address = endpoint ?? own;
+  if (address !== undefined && SharedAccessSignature !== undefined)
+    return bySignature(serviceUrlOf(address, AccountName), SharedAccessSignature);
+  if (address !== undefined && AccountName !== undefined && AccountKey !== undefined)
+    return {
+      serviceUrl: serviceUrlOf(address, AccountName),
+      identity: { kind: 'key', account: AccountName, key: new Secret(AccountKey) },
+    };
+  throw new WheelhouseError('CONFIG', 'the connection string of Azure Storage lacks its account or its key', {
+    hint: 'copy it whole: AccountName=…;AccountKey=…;EndpointSuffix=…',
+  });
+}
+
+function bySignature(serviceUrl: string, token: string): AzureAccess {
+  return { serviceUrl, identity: { kind: 'sas', token: new Secret(token.replace(/^\?/, '')) } };
+}
+
+/** An emulator has all accounts at one host, each under its own path. */
+function serviceUrlOf(endpoint: string | undefined, account: string | undefined): string {
+  if (endpoint === undefined) return `https://${account ?? ''}.blob.core.windows.net`;
+  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '')
+    throw new WheelhouseError('CONFIG', 'the endpoint is not an http(s) URL without user info', {
+      hint: 'give it as in --endpoint https://ACCOUNT.blob.core.windows.net',
+    });
+  const path = url.pathname.replace(/\/+$/, '');
+  const shared = isIP(url.hostname.replace(/^\[|\]$/g, '')) !== 0 || !url.hostname.includes('.');
+  return path === '' && shared && account !== undefined ? `${url.origin}/${account}` : `${url.origin}${path}`;
+}
+
+function accountOf(endpoint: string | undefined): string | undefined {
+  return /^https?:\/\/([a-z0-9]{3,24})\.blob\./.exec(endpoint ?? '')?.[1];
+}
+
+function looksLikeConnectionString(text: string): boolean {
+  return /(?:^|;)\s*(?:AccountKey|SharedAccessSignature|BlobEndpoint|UseDevelopmentStorage)=/.test(text);
+}
+
+function isSignature(text: string): boolean {
+  return /(?:^|[?&])sig=/.test(text);
+}
