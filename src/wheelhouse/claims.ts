@@ -6,6 +6,7 @@ import { nameRecord, type Inventory, type StoredArtifact } from './inventory.ts'
 import { artifactKey, markKey, recordKey, sidecarKey } from './layout.ts';
 import type { MetadataFile } from './metadata-file.ts';
 import type { RecordBody } from './record.ts';
+import { settled } from './settled.ts';
 
 /** An artifact that this run has stored: it is there even if a listing does not show it yet. */
 export interface OwnArtifact {
@@ -38,7 +39,7 @@ export async function confirmClaims(
     if (orphans.has(markKey(filename, 'pruned'))) continue;
     doubtful.push(limit(() => confirm(container, filename, { ...known, recorded: false }, signal)));
   }
-  const confirmed = await Promise.all(doubtful);
+  const confirmed = await settled(doubtful);
   const artifacts = new Map(inventory.artifacts);
   for (const artifact of confirmed) {
     if (artifact !== undefined)

@@ -22,6 +22,7 @@ import {
   type PageFacts,
 } from './pages.ts';
 import { isJsonObject, parseJsonObject, parseRecord, type RecordBody } from './record.ts';
+import { settled } from './settled.ts';
 import { staleProjects } from './stale-projects.ts';
 import { readStoredPage, readText, type StoredPage } from './stored-page.ts';
 import { writeAll } from './write-pages.ts';
@@ -125,7 +126,7 @@ async function readPages(
     ...(scope.simple ? [...scope.projects].flatMap((project) => projectKeys(project, slashKeys)) : []),
   ];
   const limit = pLimit(parallelReads);
-  const pages = await Promise.all(keys.map((key) => limit(() => readStoredPage(container, key, signal))));
+  const pages = await settled(keys.map((key) => limit(() => readStoredPage(container, key, signal))));
   if (metadataRead !== undefined) pages.push(metadataRead);
   return new Map(pages.map((page) => [page.key, page]));
 }
@@ -155,7 +156,7 @@ async function describe(run: Run, inventory: Inventory, cache: MetadataFile): Pr
     throw new WheelhouseError('PRECONDITION_FAILED', `${key} was removed after it was listed`);
   };
   const readAll = async (keys: readonly string[]): Promise<[string, string][]> =>
-    (await Promise.all(keys.map((key) => limit(read, key)))).flat();
+    (await settled(keys.map((key) => limit(read, key)))).flat();
   const [lasting, contested, marks] = await Promise.all([
     readAll(missing.records),
     readAll(missing.contested),

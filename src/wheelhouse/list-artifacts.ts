@@ -7,6 +7,7 @@ import { metadataKey } from './layout.ts';
 import { parseMark } from './mark.ts';
 import { emptyMetadataFile, parseMetadataFile } from './metadata-file.ts';
 import { parseRecord } from './record.ts';
+import { settled } from './settled.ts';
 import { readText } from './stored-page.ts';
 
 const parallelReads = 16;
@@ -25,7 +26,7 @@ export async function listArtifacts(
   const missing = missingBodies(inventory, cache, { records: new Map(), yanks: new Map() });
   const limit = pLimit(parallelReads);
   const readAll = async <T>(keys: readonly string[], parse: (text: string) => T): Promise<Map<string, T>> => {
-    const bodies = await Promise.all(
+    const bodies = await settled(
       keys.map((key) =>
         limit(async (): Promise<[string, T][]> => {
           const text = await readText(container, key, signal);

@@ -12,6 +12,7 @@ export interface StoredPage {
 
 /** No page of a real index is near this; a larger object is not one of ours. */
 const maxPageBytes = 256 * 1024 * 1024;
+const maxReads = 4;
 
 /** Reads a derived object with its version tag. A failed read is a failure, never an absent page. */
 export async function readStoredPage(
@@ -19,9 +20,16 @@ export async function readStoredPage(
   key: string,
   signal?: AbortSignal,
 ): Promise<StoredPage> {
-  const opened = await container.read(key, signal === undefined ? {} : { signal });
-  if (opened === undefined) return { key };
-  return { key, tag: opened.tag, bytes: await collect(opened.body, `${container.url} ${key}`) };
+  for (let attempt = 1; ; attempt++) {
+    const opened = await container.read(key, signal === undefined ? {} : { signal });
+    if (opened === undefined) return { key };
+    try {
+      return { key, tag: opened.tag, bytes: await collect(opened.body, `${container.url} ${key}`) };
+    } catch (thrown) {
+      // Drivers try again to open an object; a body that breaks off later is ours.
+      if (!(thrown instanceof WheelhouseError) || !thrown.transient || attempt === maxReads) throw thrown;
+    }
+  }
 }
 
 /** Reads a small object as text; undefined when it is not there. */

@@ -5,6 +5,7 @@ import { throwIfAborted } from '../storage/abort.ts';
 import type { Container } from '../storage/container.ts';
 import type { Inventory } from './inventory.ts';
 import { projectKeys, projectPages, rootPages, type Page } from './pages.ts';
+import { settled } from './settled.ts';
 import { writePage, type StoredPage } from './stored-page.ts';
 
 /** What is to be written, and the pages as they were read. */
@@ -77,7 +78,7 @@ export async function writeAll(writer: Writer, writing: Writing): Promise<Writte
         }
       }),
     );
-    await settle(tasks);
+    await settled(tasks);
     for (const page of rootPages([...groups.keys()], slashKeys)) await put(page);
   }
   if (writing.flat !== undefined) await put(writing.flat);
@@ -92,13 +93,6 @@ export async function writeAll(writer: Writer, writing: Writing): Promise<Writte
   }
   const mustVerify = removed.length > 0 || (!writer.conditional && wrote);
   return { mustVerify, pageCount: countPages(writing, slashKeys) };
-}
-
-/** Waits for all, then fails with the first failure: nothing is left running behind an error. */
-async function settle(tasks: readonly Promise<void>[]): Promise<void> {
-  const results = await Promise.allSettled(tasks);
-  const failed = results.find((result) => result.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
 }
 
 function countPages({ groups, scope, flat }: Writing, slashKeys: boolean): number {

@@ -38,9 +38,7 @@ export type { S3Options } from './s3/connect.ts';
 const defaultPartThresholdBytes = 1024 ** 3;
 const defaultPartBytes = 64 * 1024 ** 2;
 
-/**
- * Opens a bucket of S3, or of a store that speaks its protocol, as a container. Throws `CONFIG` and `MISSING_DRIVER`.
- */
+/** Opens a bucket of S3, or of a store that speaks its protocol. Throws `CONFIG` and `MISSING_DRIVER`. */
 export async function openS3(options: S3Options): Promise<Container> {
   return new S3Container(await connectS3(options), options);
 }
@@ -57,6 +55,7 @@ class S3Container implements Container {
   #address: URL;
   #conditions: Promise<Conditions> | undefined;
   #bucketSeen = false;
+  #closed = false;
 
   constructor(connection: S3Connection, options: S3Options) {
     this.#connection = connection;
@@ -133,26 +132,15 @@ class S3Container implements Container {
     const request = this.#request(key, source, options, spellCondition(condition, spelling));
     const { partThresholdBytes = defaultPartThresholdBytes, partBytes = defaultPartBytes } = this.#options;
     const what = `cannot write ${key}`;
-    const patiently = <T>(attempt: () => Promise<T>) => this.#call(what, signal, attempt);
-    const translate = (thrown: unknown): WheelhouseError => {
-      // A 404 to `If-Match` says that the object is gone; the bucket's has another name.
-      if (condition !== undefined && isNoSuchKey(thrown)) return lostRace(key, thrown);
-      return this.#failure(thrown, what, signal);
-    };
     const etag =
       source.sizeBytes > partThresholdBytes
         ? await putParts(request, {
             partBytes,
-            patiently,
-            translate,
+            patiently: (attempt) => this.#call(what, signal, attempt),
+            translate: (thrown) => this.#writeFailure(thrown, key, options),
             etagNow: async () => (await this.stat(key, signal))?.tag,
           })
-        : await patiently(
-            settling(
-              () => putWhole(request).catch((thrown: unknown) => Promise.reject(translate(thrown))),
-              () => this.#findOwn(key, source, signal),
-            ),
-          );
+        : await this.#put(request, key);
     return { ...describe(key, source.sizeBytes, etag, undefined, contentType), tag: etag };
   }
 
@@ -188,6 +176,7 @@ class S3Container implements Container {
   }
 
   close(): Promise<void> {
+    this.#closed = true;
     this.#client.destroy();
     return Promise.resolve();
   }
@@ -199,6 +188,22 @@ class S3Container implements Container {
   #request(key: string, source: Source, options: WriteOptions, condition: S3Condition): PutRequest {
     const { Bucket: bucket, Key: objectKey } = this.#at(key);
     return { client: this.#client, sdk: this.#sdk, bucket, objectKey, source, options, condition };
+  }
+
+  /** Sends an object in one request, as often as it takes, and gives its ETag. */
+  #put(request: PutRequest, key: string): Promise<string> {
+    const { source, options } = request;
+    const { signal } = options;
+    const attempt = () =>
+      putWhole(request).catch((thrown: unknown) => Promise.reject(this.#writeFailure(thrown, key, options)));
+    const settled = settling(attempt, () => this.#findOwn(key, source, signal));
+    return this.#call(`cannot write ${key}`, signal, settled);
+  }
+
+  /** A 404 to `If-Match` says that the object is gone; the bucket's has another name. */
+  #writeFailure(thrown: unknown, key: string, { condition, signal }: WriteOptions): WheelhouseError {
+    if (condition !== undefined && isNoSuchKey(thrown)) return lostRace(key, thrown);
+    return this.#failure(thrown, `cannot write ${key}`, signal);
   }
 
   #failure(thrown: unknown, what: string, signal: AbortSignal | undefined): WheelhouseError {
@@ -214,13 +219,15 @@ class S3Container implements Container {
       try {
         return await attempt(abort);
       } catch (thrown) {
+        // What still runs when the container is closed must not go on retrying.
+        if (this.#closed) throw new WheelhouseError('ABORTED', `${this.url} was closed`, { cause: thrown });
         if (clockSet || !isClockCorrected(thrown)) throw this.#failure(thrown, what, signal);
         clockSet = true;
         return once();
       }
     };
     const { onRetry } = this.#options;
-    return retry(once, { what, ...(signal && { signal }), ...(onRetry && { onRetry }) });
+    return retry(once, { what, signal, ...(onRetry && { onRetry }) });
   }
 
   async #headBucket(abort: Abort): Promise<void> {
@@ -281,15 +288,10 @@ class S3Container implements Container {
   }
 
   #probe(signal: AbortSignal | undefined): Promise<Conditions> {
-    const what = `cannot probe ${this.url}`;
     const options = { contentType: 'text/plain', ...(signal && { signal }) };
-    const put = (key: string, condition: S3Condition) =>
-      putWhole(this.#request(key, bytesSource('probe'), options, condition)).catch((thrown: unknown) =>
-        Promise.reject(this.#failure(thrown, what, signal)),
-      );
-    this.#conditions ??= this.#call(what, signal, () =>
-      probeS3(put, (key) => this.delete(key, signal)),
-    ).catch((thrown: unknown) => {
+    const put = (key: string, content: string, condition: S3Condition) =>
+      this.#put(this.#request(key, bytesSource(content), options, condition), key);
+    this.#conditions ??= probeS3(put, (key) => this.delete(key, signal)).catch((thrown: unknown) => {
       this.#conditions = undefined;
       throw thrown;
     });

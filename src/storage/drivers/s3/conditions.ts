@@ -15,17 +15,14 @@ export function spellCondition(condition: WriteCondition | undefined, spelling: 
   return { IfMatch: spelling === 'unquoted' ? condition.ifTag.replace(/"/g, '') : condition.ifTag };
 }
 
-/**
- * Asks a bucket once what it makes of conditions. `put` makes one attempt, gives the ETag and throws
- * `WheelhouseError`: after a lost answer the whole probe must be run again, since a refusal might be that of our own write.
- */
+/** Asks a bucket what it makes of conditions. `put` retries, gives the ETag, and throws `WheelhouseError`. */
 export function probeS3(
-  put: (key: string, condition: S3Condition) => Promise<string>,
+  put: (key: string, content: string, condition: S3Condition) => Promise<string>,
   remove: (key: string) => Promise<void>,
 ): Promise<Conditions> {
-  const attempt = async (key: string, condition: S3Condition): Promise<ProbeAnswer> => {
+  const attempt = async (key: string, content: string, condition: S3Condition): Promise<ProbeAnswer> => {
     try {
-      await put(key, condition);
+      await put(key, content, condition);
       return 'written';
     } catch (thrown) {
       if (!(thrown instanceof WheelhouseError)) throw thrown;
@@ -35,9 +32,10 @@ export function probeS3(
     }
   };
   return probeConditions({
-    put: (key) => put(key, {}),
-    putIfAbsent: (key) => attempt(key, { IfNoneMatch: '*' }),
-    putIfTag: (key, tag) => attempt(key, { IfMatch: tag }),
+    put: (key) => put(key, 'probe', {}),
+    // Other bytes each time: equal ones would pass for our own, had an answer been lost.
+    putIfAbsent: (key) => attempt(key, 'probe if absent', { IfNoneMatch: '*' }),
+    putIfTag: (key, tag) => attempt(key, `probe if ${tag}`, { IfMatch: tag }),
     remove,
   });
 }

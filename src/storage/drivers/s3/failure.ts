@@ -104,12 +104,12 @@ export function s3Failure(thrown: unknown, attempted: Attempted): WheelhouseErro
   if (isAbort(thrown)) return new WheelhouseError('ABORTED', 'interrupted', { cause: thrown });
   const error = thrown as ServiceError;
   const status = statusOf(error);
-  const code = codes[error.name] ?? codeOfStatus(status);
+  const code = isReset(error) ? undefined : (codes[error.name] ?? codeOfStatus(status));
   if (code === undefined) return unreachable(error, attempted);
   const hint = hints[error.name] ?? (code === 'FORBIDDEN' ? hints['AccessDenied'] : undefined);
   const retryAfter = Number(error.$response?.headers?.['retry-after']);
   return new WheelhouseError(code, `${what}: ${saying(error, status, attempted)}`, {
-    cause: thrown,
+    ...(isUnread(error) ? {} : { cause: thrown }),
     ...(hint === undefined ? {} : { hint }),
     ...(status === undefined ? {} : { status }),
     ...(Number.isFinite(retryAfter) ? { retryAfterMs: retryAfter * 1000 } : {}),
@@ -130,12 +130,22 @@ function unreachable(error: ServiceError, { what, url, idleTimeoutMs }: Attempte
 function saying(error: ServiceError, status: number | undefined, { url, idleTimeoutMs }: Attempted): string {
   if (error.name === 'TimeoutError') return `${url.host} was silent for ${idleTimeoutMs / 1000} s`;
   const reason = reasonOf(error);
-  // A HEAD has no body, and a page of some proxy is no answer of a store: all there is to say is the status.
-  const isUnread =
-    reason === '' || reason === 'UnknownError' || /XML parse error|[Dd]eserialization/.test(reason);
-  if (!isUnread || status === undefined) return reason === '' ? error.name : reason;
+  const isGarbled = /XML parse error|[Dd]eserialization/.test(reason);
+  if (!isUnread(error) && !isGarbled) return reason;
+  if (status === undefined) return error.name;
   if (status < 300) return `the answer of ${url.host} was cut short, or is none of a store`;
-  return `${url.host} answered ${status} ${STATUS_CODES[status] ?? ''}`.trimEnd();
+  const name = codes[error.name] === undefined ? '' : ` (${error.name})`;
+  return `${url.host} answered ${status} ${STATUS_CODES[status] ?? ''}`.trimEnd() + name;
+}
+
+/** A HEAD has no body, and a page of some proxy is no answer of a store: all there is to say is the status. */
+function isUnread(error: ServiceError): boolean {
+  return ['', 'UnknownError', error.name].includes(reasonOf(error));
+}
+
+/** The SDK calls it a time-out as well when the other side closes the connection. */
+function isReset({ code }: ServiceError): boolean {
+  return code === 'ECONNRESET' || code === 'EPIPE';
 }
 
 function codeOfStatus(status: number | undefined): ErrorCode | undefined {

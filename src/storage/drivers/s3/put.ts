@@ -91,13 +91,14 @@ export async function sendHashed(
     reason ??= error;
     broken.abort(error);
   });
-  const signal =
-    options.signal === undefined ? broken.signal : AbortSignal.any([options.signal, broken.signal]);
+  const abort = () => broken.abort(options.signal?.reason);
+  options.signal?.addEventListener('abort', abort, { once: true });
   try {
-    return confirm(what, await send(body, signal), hash.digest('hex'));
+    return confirm(what, await send(body, broken.signal), hash.digest('hex'));
   } catch (thrown) {
     throw reason ?? thrown;
   } finally {
+    options.signal?.removeEventListener('abort', abort);
     body.destroy();
   }
 }

@@ -1,0 +1,117 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Container } from '../../src/storage/container.ts';
+import { classify } from '../../src/wheelhouse/layout.ts';
+import { listKeys } from '../conformance/contents.ts';
+import { runBin, type Finished } from './commands.ts';
+import {
+  digestsOf,
+  fillDist,
+  openStore,
+  readPages,
+  storeEnvironment,
+  stores,
+  type Dist,
+  type RunningStore,
+} from './stores.ts';
+
+// Proof: however many upload to one container at once, and whoever is killed, no link and no digest is lost.
+
+const writers = 16;
+const projects = ['shared', ...Array.from({ length: writers }, (_, writer) => `own-${writer}`)];
+
+let root: string;
+let dists: Dist[];
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'wheelhouse-stores-'));
+  dists = await Promise.all(Array.from({ length: writers }, (_, writer) => fillDist(root, writer)));
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+function problemOf({ status, stderr }: Finished): string {
+  return status === 0 ? '' : `${status ?? 'killed'}: ${stderr}`;
+}
+
+/** Uploads one writer's folder; says what went wrong, if anything did. */
+async function upload(store: RunningStore, container: string, { folder }: Dist, killAfterMs?: number) {
+  return runBin(['upload', container, '--local-folder', folder, '--quiet'], {
+    env: storeEnvironment(store),
+    ...(killAfterMs === undefined ? {} : { killAfterMs }),
+  });
+}
+
+/** The artifacts that are in a container with all that belongs to them. */
+async function whollyWritten(container: Container): Promise<string[]> {
+  const keys = await listKeys(container);
+  const records = keys.map(classify).filter((object) => object.kind === 'record');
+  return records.map(({ filename }) => filename).filter((filename) => keys.includes(filename));
+}
+
+describe.each(stores)('$name', ({ start, rounds, killRounds }) => {
+  let store: RunningStore;
+  let roundMs = 4000;
+  beforeAll(async () => {
+    store = await start();
+  });
+  afterAll(() => store[Symbol.asyncDispose]());
+
+  it(`${writers} processes upload 3 wheels each at once, ${rounds} times: all links with digests`, async () => {
+    const expected = digestsOf(dists.flatMap(({ wheels }) => wheels));
+    expect(expected.size).toBe(writers * 3);
+    for (let round = 0; round < rounds; round += 1) {
+      const container = store.freshContainer();
+      const startMs = performance.now();
+      const runs = await Promise.all(dists.map((dist) => upload(store, container, dist)));
+      roundMs = performance.now() - startMs;
+      expect(runs.map(problemOf).join(''), `round ${round}`).toBe('');
+      await using opened = closing(await openStore(store, container));
+      const { flat, simple, metadata } = await readPages(opened.container, projects);
+      expect(flat, `flat page of round ${round}`).toEqual(expected);
+      expect(simple, `project pages of round ${round}`).toEqual(expected);
+      expect(metadata, `metadata.json of round ${round}`).toEqual(expected);
+    }
+  });
+
+  it(`one writer in four is killed, ${killRounds} times: what others have uploaded is listed`, async () => {
+    const wheelsOf = (chosen: readonly Dist[]) => digestsOf(chosen.flatMap(({ wheels }) => wheels));
+    const all = wheelsOf(dists);
+    let killed = 0;
+    for (let round = 0; round < killRounds; round += 1) {
+      const container = store.freshContainer();
+      const victims = dists.filter((_, writer) => writer % 4 === round % 4);
+      const survivors = dists.filter((dist) => !victims.includes(dist));
+      const runs = await Promise.all(
+        dists.map((dist) => {
+          const moment = victims.includes(dist) ? roundMs * (0.3 + 0.7 * Math.random()) : undefined;
+          return upload(store, container, dist, moment);
+        }),
+      );
+      killed += runs.filter(({ signal }) => signal === 'SIGKILL').length;
+      const ended = runs.filter(({ signal }) => signal === null);
+      expect(ended.map(problemOf).join(''), `round ${round}`).toBe('');
+      await using opened = closing(await openStore(store, container));
+      const after = await readPages(opened.container, projects);
+      for (const listed of [after.flat, after.simple, after.metadata]) {
+        const lost = [...wheelsOf(survivors).keys()].filter((filename) => !listed.has(filename));
+        expect(lost, `round ${round}`).toEqual([]);
+        const wrong = [...listed].filter(([filename, sha256]) => all.get(filename) !== sha256);
+        expect(wrong, `round ${round}`).toEqual([]);
+      }
+      const written = await whollyWritten(opened.container);
+      expect(problemOf(await upload(store, container, survivors[0]!))).toBe('');
+      const healed = await readPages(opened.container, projects);
+      for (const listed of [healed.flat, healed.simple, healed.metadata])
+        expect(
+          written.filter((filename) => !listed.has(filename)),
+          `round ${round}`,
+        ).toEqual([]);
+    }
+    expect(killed, 'uploads that were really killed').toBeGreaterThan(0);
+  });
+});
+
+function closing(container: Container) {
+  return { container, [Symbol.asyncDispose]: () => container.close() };
+}
