@@ -20,6 +20,9 @@ export interface Candidate {
   readonly unproven?: readonly string[];
 }
 
+/** How many links are tried for one file. */
+const mostLinks = 10;
+
 /** The hashes that a file can be held to, weakest first. */
 export function verifiable(hashes: Hashes): HashName[] {
   return hashNames.filter((name) => Object.hasOwn(hashes, name));
@@ -53,41 +56,60 @@ function mergeGroup(group: readonly IndexedLink[]): Candidate[] {
   return [...names].map((filename) => ({ filename, links: group, hashes: {}, conflict }));
 }
 
+/** In one pass: a hostile page may list one name a hundred thousand times. */
 function findConflict(group: readonly IndexedLink[]): string | undefined {
-  for (const [i, a] of group.entries()) {
-    for (const b of group.slice(i + 1)) {
-      const agreement = compareHashes(a.link.hashes, b.link.hashes);
-      const where = a.index === b.index ? `${a.index} lists it twice` : `${a.index} and ${b.index} list it`;
-      if (agreement === 'different')
-        return `${where} with different hashes: ${shown(a.link.hashes)} and ${shown(b.link.hashes)}`;
-      if (a.link.size !== undefined && b.link.size !== undefined && a.link.size !== b.link.size)
-        return `${where} with different sizes: ${a.link.size} and ${b.link.size} bytes`;
-      if (a.link.filename !== b.link.filename && agreement !== 'same')
-        return `${a.link.filename} and ${b.link.filename} differ only in case: on many systems they are one file`;
+  const [first] = group;
+  if (first === undefined) return undefined;
+  const firstWith = new Map<string, { hex: string; from: IndexedLink }>();
+  let sized: IndexedLink | undefined;
+  for (const one of group) {
+    const { hashes, size, filename } = one.link;
+    for (const [name, given] of Object.entries(hashes)) {
+      const hex = given.toLowerCase();
+      const earlier = firstWith.get(name);
+      if (earlier === undefined) firstWith.set(name, { hex, from: one });
+      else if (earlier.hex !== hex)
+        return `${both(earlier.from, one)} with different hashes: ${name} ${short(earlier.hex)} and ${short(hex)}`;
     }
+    if (size !== undefined) sized ??= one;
+    if (size !== undefined && sized?.link.size !== size)
+      return `${both(sized ?? one, one)} with different sizes: ${sized?.link.size ?? 0} and ${size} bytes`;
+    if (filename !== first.link.filename && compareHashes(first.link.hashes, hashes) !== 'same')
+      return `${first.link.filename} and ${filename} differ only in case: on many systems they are one file`;
   }
   return undefined;
+}
+
+function both(a: IndexedLink, b: IndexedLink): string {
+  return a.index === b.index ? `${a.index} lists it twice` : `${a.index} and ${b.index} list it`;
+}
+
+function short(hex: string): string {
+  return `${hex.slice(0, 12)}…`;
 }
 
 function mergeAgreeing(group: readonly IndexedLink[]): Candidate {
   const hashes: Record<string, string> = {};
   for (const { link } of group) Object.assign(hashes, link.hashes);
   const [first] = group;
-  const believed =
-    verifiable(hashes).length > 0 ? group : group.filter(({ index }) => index === first?.index);
-  const unproven = new Set(group.filter((one) => !believed.includes(one)).map(({ index }) => index));
+  const proven = verifiable(hashes).length > 0;
+  const believed = proven ? group : group.filter(({ index }) => index === first?.index);
+  const unproven = new Set(proven ? [] : group.map(({ index }) => index));
+  unproven.delete(first?.index ?? '');
   const size = believed.find(({ link }) => link.size !== undefined)?.link.size;
-  const urls = new Map(believed.map((one) => [one.link.url, one]));
   return {
     filename: first?.link.filename ?? '',
-    links: [...urls.values()],
+    links: fallbacks(believed),
     hashes,
     ...(size === undefined ? {} : { sizeBytes: size }),
     ...(unproven.size === 0 ? {} : { unproven: [...unproven] }),
   };
 }
 
-function shown(hashes: Hashes): string {
-  const name = verifiable(hashes).at(-1) ?? Object.keys(hashes)[0] ?? '';
-  return `${name} ${(hashes[name] ?? '').slice(0, 12)}…`;
+/** One link of each index, then others: not so many that trying them all would take days. */
+function fallbacks(links: readonly IndexedLink[]): IndexedLink[] {
+  const byUrl = new Map(links.map((one) => [one.link.url, one]));
+  const byIndex = new Map([...byUrl.values()].reverse().map((one) => [one.index, one]));
+  const best = links.filter((one) => byIndex.get(one.index) === one);
+  return [...new Set([...best, ...byUrl.values()])].slice(0, Math.max(mostLinks, best.length));
 }

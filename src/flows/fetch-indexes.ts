@@ -69,8 +69,6 @@ async function readOne(
   if (contained !== undefined)
     return { index: printableIndex(index), links: contained, credentialsFor: () => undefined };
   const own = /^https?:/i.test(index) && URL.canParse(index) ? liftCredentials(index) : undefined;
-  const looked = own === undefined ? undefined : (own.credentials ?? options.credentialsFor?.(own.url));
-  const given = own === undefined ? undefined : givenCredentials(options);
   const read = async (credentials: Credentials | undefined): Promise<ReadIndex> => {
     const { signal, onEvent, project, http, baseDelayMs } = options;
     const { links } = await readIndex(index, {
@@ -87,16 +85,17 @@ async function readOne(
       credentialsFor: (url) => (url.origin === own?.url.origin ? credentials : undefined),
     };
   };
-  if (looked !== undefined || given === undefined) return read(looked);
-  if (!several) return read(given);
+  if (own === undefined) return read(undefined);
+  const given = givenCredentials(options);
+  if (own.credentials !== undefined) return read(own.credentials);
+  const looked = options.credentialsFor?.(own.url);
+  if (!several || given === undefined) return read(given ?? looked);
   // Which of the indexes they are for is not said: only one that asks for credentials gets to see them.
-  try {
-    return await read(undefined);
-  } catch (thrown) {
-    if (!(thrown instanceof WheelhouseError)) throw thrown;
-    if (thrown.code !== 'UNAUTHORIZED' && thrown.code !== 'FORBIDDEN') throw thrown;
-    return read(given);
-  }
+  return read(looked).catch((thrown: unknown) => {
+    const asks = thrown instanceof WheelhouseError && ['UNAUTHORIZED', 'FORBIDDEN'].includes(thrown.code);
+    if (asks) return read(given);
+    throw thrown;
+  });
 }
 
 function givenCredentials({ username, secret }: IndexAccess): Credentials | undefined {

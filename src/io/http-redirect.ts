@@ -1,5 +1,6 @@
 import { WheelhouseError } from '../model/errors.ts';
 import { printableUrl, type Credentials } from '../model/secret.ts';
+import { maskCredentials } from './http-credentials.ts';
 
 /** What to do with a redirect: follow it, follow it within the origin only, or hand it to the caller. */
 export type RedirectPolicy = 'follow' | 'same-origin' | 'manual';
@@ -41,10 +42,11 @@ export function followRedirect(
   policy: RedirectPolicy,
 ): Hop | undefined {
   if (policy === 'manual' || !redirects.has(answer.status) || answer.location === undefined) return undefined;
+  const masked = (text: string) => maskCredentials(text, hop.credentials);
   const refuse = (where: string, why: string, hint?: string) =>
-    new WheelhouseError('REDIRECTED', `${printableUrl(hop.url)} redirects to ${where}: ${why}`, {
+    new WheelhouseError('REDIRECTED', masked(`${printableUrl(hop.url)} redirects to ${where}: ${why}`), {
       status: answer.status,
-      ...(hint === undefined ? {} : { hint }),
+      ...(hint === undefined ? {} : { hint: masked(hint) }),
     });
   if (!URL.canParse(answer.location, hop.url.href)) throw refuse('what is no URL', 'not followed');
   const url = new URL(answer.location, hop.url);

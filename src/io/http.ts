@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { WheelhouseError } from '../model/errors.ts';
 import { printableUrl, type Credentials } from '../model/secret.ts';
 import { discardBody, readText } from './http-body.ts';
-import { authorizationOf, liftCredentials } from './http-credentials.ts';
+import { authorizationOf, liftCredentials, maskCredentials } from './http-credentials.ts';
 import { createDispatcher, type ConnectionOptions } from './http-dispatcher.ts';
 import { exchange, type Answer, type Exchange } from './http-exchange.ts';
 import { followRedirect, type Hop, type RedirectPolicy } from './http-redirect.ts';
@@ -80,7 +80,7 @@ export function createHttp(options: HttpOptions = {}): HttpClient {
           signal: request.signal,
         });
         const next = nextHop(hop, answer, policy);
-        if (next === undefined) return toResponse(answer, hop.url);
+        if (next === undefined) return toResponse(answer, hop);
         await discardBody(answer.body);
         if (hops >= mostRedirects)
           throw new WheelhouseError(
@@ -140,12 +140,12 @@ function valueOf({ headers }: Answer, name: string): string | undefined {
   return Array.isArray(value) ? value.join(', ') : value;
 }
 
-function toResponse(answer: Answer, url: URL): HttpResponse {
-  const { status, statusText, body } = answer;
+function toResponse(answer: Answer, { url, credentials }: Hop): HttpResponse {
+  const { status, body } = answer;
   const get = (name: string) => valueOf(answer, name);
   return {
     status,
-    statusText,
+    statusText: maskCredentials(answer.statusText, credentials),
     headers: { get },
     url,
     body,
