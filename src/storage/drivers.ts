@@ -29,11 +29,11 @@ type Open = (location: Location, options: ContainerOptions) => Promise<Container
 const drivers = {
   file: async ({ name, url }) => (await import('./drivers/folder.ts')).openFolder(name, { url }),
   s3: openS3Location,
-  swift: missing('OpenStack Swift'),
-  rackspace: missing('Rackspace Cloud Files'),
+  swift: swiftLocation('openstack'),
+  rackspace: swiftLocation('rackspace'),
   azure: async (location, options) => (await import('./drivers/azure.ts')).openAzure(location, options),
   gs: async (location, options) => (await import('./drivers/google.ts')).openGoogle(location, options),
-  hp: missing('HP Helion'),
+  hp: swiftLocation('hp'),
 } satisfies Record<Scheme, Open>;
 
 async function openS3Location(location: Location, options: ContainerOptions): Promise<Container> {
@@ -47,6 +47,13 @@ async function openS3Location(location: Location, options: ContainerOptions): Pr
     prefix,
     ...(onEvent && { onRetry: (retry) => onEvent({ event: 'retry', ...retry }) }),
   });
+}
+
+function swiftLocation(provider: 'openstack' | 'rackspace' | 'hp'): Open {
+  return async ({ name: container, prefix, url }, options) => {
+    const { openSwift } = await import('./drivers/swift.ts');
+    return openSwift({ ...options, provider, url, container, prefix });
+  };
 }
 
 /** Opens a container. Nothing is asked of the store yet. Throws `USAGE` and `MISSING_DRIVER`. */
@@ -76,13 +83,4 @@ export function addressOf(location: Location, options: ContainerOptions): Contai
     ...(region !== undefined && { region }),
     ...(endpoint !== undefined && { endpoint: endpoint.replaceAll('{region}', region ?? '') }),
   };
-}
-
-function missing(store: string): Open {
-  return ({ url }) =>
-    Promise.reject(
-      new WheelhouseError('MISSING_DRIVER', `cannot open ${url}: this version has no driver for ${store}`, {
-        hint: 'upload to a folder (./wheelhouse) and copy that to the store, or take a version that has the driver',
-      }),
-    );
 }

@@ -1,0 +1,65 @@
+import { Secret } from '../../../src/model/secret.ts';
+import type { WheelhouseEvent } from '../../../src/model/events.ts';
+import { openSwift, type SwiftContainerOptions } from '../../../src/storage/drivers/swift.ts';
+import { bytesSource } from '../../../src/storage/source.ts';
+import type { Container } from '../../../src/storage/container.ts';
+import {
+  account,
+  startSwiftServer,
+  type SwiftServer,
+  type SwiftServerOptions,
+} from '../../servers/swift-server.ts';
+
+/** The variables of an openrc file for that server. */
+export function openrc(server: SwiftServer): Record<string, string> {
+  return {
+    OS_AUTH_URL: `${server.origin}/v3`,
+    OS_USERNAME: account.username,
+    OS_PASSWORD: account.password,
+    OS_PROJECT_NAME: account.project,
+    OS_USER_DOMAIN_NAME: 'Default',
+    OS_PROJECT_DOMAIN_NAME: 'Default',
+    OS_REGION_NAME: 'RegionOne',
+  };
+}
+
+export function openOn(server: SwiftServer, more: Partial<SwiftContainerOptions> = {}): Promise<Container> {
+  return openSwift({
+    provider: 'openstack',
+    url: 'swift://wheels',
+    container: 'wheels',
+    prefix: '',
+    environment: openrc(server),
+    ...more,
+  });
+}
+
+/** A server, a container on it that has been created, and the events since then. */
+export async function startPlace(
+  serverOptions: SwiftServerOptions = {},
+  options: Partial<SwiftContainerOptions> = {},
+) {
+  const server = await startSwiftServer(serverOptions);
+  const events: WheelhouseEvent[] = [];
+  const container = await openOn(server, { onEvent: (event) => events.push(event), ...options });
+  await container.create();
+  server.seen.length = 0;
+  const write = (key: string, content: string | Uint8Array) =>
+    container.write(key, bytesSource(content), { contentType: 'application/octet-stream' });
+  return {
+    server,
+    container,
+    events,
+    write,
+    /** What the store holds under that name. */
+    stored: (key: string, name = 'wheels') => server.objects(name).get(key)?.bytes.toString('latin1'),
+    requests: (method: string, path: RegExp) =>
+      server.seen.filter((one) => one.method === method && path.test(one.path)),
+    async [Symbol.asyncDispose]() {
+      await container.close();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+export const wrongSecret = new Secret('wrong');
