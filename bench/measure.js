@@ -3,12 +3,7 @@ import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const executable = join(
-  dirname(fileURLToPath(import.meta.url)),
-  '..',
-  'bin',
-  'wheelhouse-uploader.js',
-);
+const executable = join(dirname(fileURLToPath(import.meta.url)), '..', 'bin', 'wheelhouse-uploader.js');
 
 /** Runs a command to its end and gives its wall time in milliseconds; throws if it fails. */
 export function timeCommand(file, args, { cwd, environment = {} } = {}) {

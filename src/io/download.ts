@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { hashNames, type Hashes, type HashName } from '../model/digest.ts';
 import { toWheelhouseError, WheelhouseError } from '../model/errors.ts';
 import type { HttpClient } from './http.ts';
+import { BatchWriter } from './batch-writer.ts';
 import { openLink, type DownloadLink, type OpenedBytes } from './open-link.ts';
 import { PartFile } from './part-file.ts';
 import { contentTag } from './part-name.ts';
@@ -26,9 +27,6 @@ export interface DownloadedFile {
   /** Whether it began in an earlier run. */
   readonly resumed: boolean;
 }
-
-/** How much is gathered before it is hashed and written. */
-const batchBytes = 1024 * 1024;
 
 /** One file on its way into its part file, over as many attempts and links as it takes. End it. */
 export class Download {
@@ -157,31 +155,26 @@ export class Download {
     const known: KnownSize = { filename: this.#filename, sizeBytes, totalBytes, maxBytes };
     checkAnnounced(known);
     let arrivedBytes = part.sizeBytes;
-    let batch: Uint8Array[] = [];
-    let gatheredBytes = 0;
-    let writing: Promise<void> = Promise.resolve();
-    const write = async () => {
-      await writing;
-      writing = part.append(batch);
-      writing.catch(() => undefined); // whoever writes next awaits it
-      this.furthestBytes = Math.max(this.furthestBytes, arrivedBytes);
-      batch = [];
-      gatheredBytes = 0;
-      onProgress?.(arrivedBytes, sizeBytes ?? totalBytes);
-    };
+    const announcedBytes = sizeBytes ?? totalBytes;
+    const batches = new BatchWriter(
+      async (batch) => {
+        await part.append(batch);
+        this.furthestBytes = Math.max(this.furthestBytes, part.sizeBytes);
+        onProgress?.(part.sizeBytes, announcedBytes);
+      },
+      announcedBytes === undefined ? undefined : announcedBytes - arrivedBytes,
+    );
     try {
       for await (const chunk of body as AsyncIterable<Uint8Array>) {
-        checkArrived(arrivedBytes + chunk.length, known);
         arrivedBytes += chunk.length;
-        batch.push(chunk);
-        gatheredBytes += chunk.length;
-        if (gatheredBytes >= batchBytes) await write();
+        checkArrived(arrivedBytes, known);
+        const full = batches.add(chunk);
+        if (full !== undefined) await full;
       }
     } catch (thrown) {
       throw toWheelhouseError(thrown, 'FILE_SYSTEM', `cannot read ${this.#filename}`);
     } finally {
-      await write();
-      await writing;
+      await batches.end();
     }
     checkComplete(arrivedBytes, known);
   }

@@ -52,11 +52,16 @@ export class PartFile {
     return part;
   }
 
-  /** Hashes and appends; the chunks must not be changed before it is done. */
-  async append(chunks: readonly Uint8Array[]): Promise<void> {
-    for (const chunk of chunks) this.#hashes.update(chunk);
+  /** Hashes and appends; the bytes must not be changed before it is done. */
+  async append(bytes: Uint8Array): Promise<void> {
+    this.#hashes.update(bytes);
     try {
-      this.sizeBytes += await writeAll(this.#file, chunks, this.sizeBytes);
+      for (let writtenBytes = 0; writtenBytes < bytes.length;) {
+        const rest = bytes.subarray(writtenBytes);
+        const { bytesWritten } = await this.#file.write(rest, 0, rest.length, this.sizeBytes);
+        writtenBytes += bytesWritten;
+        this.sizeBytes += bytesWritten;
+      }
     } catch (thrown) {
       throw toWheelhouseError(thrown, 'FILE_SYSTEM', `cannot write ${basename(this.#options.target)}`);
     }
@@ -76,7 +81,7 @@ export class PartFile {
   /** Makes it durable and puts it in its target's place. */
   async commit(): Promise<void> {
     const { target } = this.#options;
-    await this.#file.sync();
+    await this.#file.datasync();
     await this.#file.close();
     await rename(this.#path, target);
     await syncFolder(dirname(target));
@@ -109,22 +114,6 @@ export class PartFile {
 function openFlags(create: boolean): number {
   const flags = constants.O_RDWR | (create ? constants.O_CREAT | constants.O_EXCL : 0);
   return flags | ((constants.O_NOFOLLOW as number | undefined) ?? 0); // Windows has none
-}
-
-/** A vectored write may stop short; what is left then goes one by one. Returns how many bytes it were. */
-async function writeAll(file: FileHandle, chunks: readonly Uint8Array[], position: number): Promise<number> {
-  if (chunks.length === 0) return 0;
-  let { bytesWritten } = await file.writev(chunks, position);
-  let end = 0;
-  for (const chunk of chunks) {
-    const start = end;
-    end += chunk.length;
-    while (bytesWritten < end) {
-      const rest = chunk.subarray(bytesWritten - start);
-      bytesWritten += (await file.write(rest, 0, rest.length, position + bytesWritten)).bytesWritten;
-    }
-  }
-  return end;
 }
 
 /** Makes a rename durable; Windows and some network file systems know no such thing. */

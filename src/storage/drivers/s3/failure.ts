@@ -92,7 +92,7 @@ export function isClockCorrected(thrown: unknown): boolean {
   return (error as ServiceError | undefined)?.$metadata?.clockSkewCorrected === true;
 }
 
-export function statusOf(thrown: unknown): number | undefined {
+function statusOf(thrown: unknown): number | undefined {
   return (thrown as ServiceError | undefined)?.$metadata?.httpStatusCode;
 }
 
