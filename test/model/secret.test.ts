@@ -7,7 +7,7 @@ describe('Secret', () => {
 
   it.each([
     ['a string', String(secret)],
-    ['a template', `${secret.toString()}`],
+    ['a template', `<${secret.toString()}>`],
     ['JSON', JSON.stringify({ secret })],
     ['inspect', inspect({ deep: { secret } }, { showHidden: true, depth: 9 })],
     ['its own keys', Object.keys(secret).join()],
