@@ -70,9 +70,8 @@ export class Download {
 
   /** Puts the verified file in its place. */
   async commit(): Promise<void> {
-    const part = this.#part;
+    await this.#part?.commit();
     this.#part = undefined;
-    await part?.commit();
   }
 
   /** Lets go of the part: another run may go on with it, if anything proves what it is a part of. */

@@ -69,7 +69,7 @@ export function exchange(dispatcher: Dispatcher, request: Exchange): Promise<Ans
         if (failure !== undefined) started.abort(failure);
       },
       onResponseStart(started, status, headers, statusText = '') {
-        if (status < 200) return;
+        if (status < 200 || failure !== undefined) return;
         const length = headers['content-length'];
         announcedBytes = typeof length === 'string' ? Number(length) : undefined;
         body = new ResponseBody(started, url.host, request.bodyTimeoutMs);

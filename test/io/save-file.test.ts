@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
 import { mkdir, readdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -287,6 +288,15 @@ describe('the target', () => {
       expect(server.visits).toEqual([]);
     }),
   );
+
+  it('may be taken while the download goes on: then the part stays', () =>
+    withPlace([file(bytes)], async ({ save, path, files }) => {
+      const failure = await failureOf(save({ onProgress: () => mkdirSync(path, { recursive: true }) }));
+      expect(failure.code).toBe('FILE_SYSTEM');
+      const [part = '', taken] = (await files()).sort();
+      expect(part).toBe(basename(partPath(path, contentTag(path, `sha256=${sha256}`), 'free')));
+      expect(taken).toBe(name);
+    }));
 
   it.each(['missing', 'a-file'])('fails in one line where its folder is %s', (parent) =>
     withPlace([file(bytes)], async ({ save, folder }) => {
