@@ -12,6 +12,7 @@ export { openContainer, type ContainerOptions } from './storage/drivers.ts';
 export { parseLocation, type Location, type LocationOptions } from './storage/location.ts';
 export type { PublishTarget } from './registry/target.ts';
 export { openUploadApi, type UploadApiOptions } from './registry/upload-api.ts';
+export type { CredentialsSource } from './registry/identity/credentials-source.ts';
 export { createHttp, type HttpClient, type HttpOptions } from './io/http.ts';
 
 // What they tell.

@@ -3,6 +3,7 @@ import { parseListing } from '../listing/parse.ts';
 import { WheelhouseError } from '../model/errors.ts';
 import { normalizeName } from '../model/name.ts';
 import { printableUrl, type Credentials } from '../model/secret.ts';
+import type { CredentialsSource } from './identity/credentials-source.ts';
 import { indexUrlsFor, isPypi, rulesOf } from './known-registries.ts';
 import type { RegistryFile } from './target.ts';
 
@@ -10,7 +11,8 @@ export interface RegistryIndexOptions {
   readonly uploadUrl: URL;
   /** The simple index, or a project in it. Default: derived from the upload URL. */
   readonly checkUrl?: string | URL | undefined;
-  readonly credentials: Credentials | undefined;
+  /** Of the upload URL. */
+  readonly credentials: CredentialsSource;
   readonly http: HttpClient;
 }
 
@@ -36,12 +38,12 @@ export function openRegistryIndex(options: RegistryIndexOptions): RegistryIndex 
   let found: URL | undefined = certain ? candidates[0] : undefined;
 
   /** Credentials of the upload URL's own origin only; PyPI's index is public, and needs none. */
-  const credentialsFor = (url: URL) => {
+  const credentialsFor = async (url: URL, signal: AbortSignal | undefined) => {
     if (given?.credentials !== undefined) return given.credentials;
-    return url.origin === uploadUrl.origin && !isPypi(url) ? options.credentials : undefined;
+    return url.origin === uploadUrl.origin && !isPypi(url) ? options.credentials.current(signal) : undefined;
   };
-  const get = (url: URL, signal: AbortSignal | undefined) =>
-    getWithinHost(http, url, credentialsFor(url), signal);
+  const get = async (url: URL, signal: AbortSignal | undefined) =>
+    getWithinHost(http, url, await credentialsFor(url, signal), signal);
 
   return {
     get url() {

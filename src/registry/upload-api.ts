@@ -6,6 +6,7 @@ import { WheelhouseError } from '../model/errors.ts';
 import { maskSecrets, printableUrl, Secret, type Credentials } from '../model/secret.ts';
 import { judgeAnswer, type UploadAnswer } from './answers.ts';
 import type { Attempt } from './answer-hints.ts';
+import { toCredentialsSource, type CredentialsSource } from './identity/credentials-source.ts';
 import { flagsOf, isPypi, releasePageOf, rulesOf } from './known-registries.ts';
 import { encodeMultipart, type MultipartBody } from './multipart.ts';
 import { openRegistryIndex } from './registry-index.ts';
@@ -15,7 +16,8 @@ import { uploadFields } from './upload-form.ts';
 export interface UploadApiOptions {
   /** The upload URL; user info in it counts as credentials. */
   readonly url: string | URL;
-  readonly credentials?: Credentials | undefined;
+  /** A source is closed with the target. */
+  readonly credentials?: Credentials | CredentialsSource | undefined;
   /** Closed with the target. */
   readonly http: HttpClient;
   /** The registry's simple index, or a project in it, where it cannot be derived from the upload URL. */
@@ -35,14 +37,17 @@ const mostAnswerBytes = 64 * 1024;
 export function openUploadApi(options: UploadApiOptions): PublishTarget {
   const { http } = options;
   const lifted = liftCredentials(parseUploadUrl(options.url));
-  const credentials = options.credentials ?? lifted.credentials;
+  const source = toCredentialsSource(options.credentials ?? lifted.credentials);
   // The last word on where uploads go: one redirect that only adds a slash is remembered.
   let { url } = lifted;
   const rules = options.rules ?? rulesOf(url);
-  const index = openRegistryIndex({ uploadUrl: url, checkUrl: options.checkUrl, credentials, http });
-  const secrets = secretsOf(credentials);
+  const index = openRegistryIndex({ uploadUrl: url, checkUrl: options.checkUrl, credentials: source, http });
 
-  const post = async (body: MultipartBody, { signal, onProgress }: SendOptions): Promise<UploadAnswer> => {
+  const post = async (
+    body: MultipartBody,
+    credentials: Credentials | undefined,
+    { signal, onProgress }: SendOptions,
+  ): Promise<UploadAnswer> => {
     const response = await http.request({
       url,
       method: 'POST',
@@ -54,7 +59,7 @@ export function openUploadApi(options: UploadApiOptions): PublishTarget {
       signal,
       headersTimeoutMs: answerTimeoutMs,
     });
-    return readAnswer(response, secrets);
+    return readAnswer(response, secretsOf(credentials));
   };
 
   return {
@@ -67,18 +72,22 @@ export function openUploadApi(options: UploadApiOptions): PublishTarget {
     known: (project, signal) => index.known(project, signal),
     async send(artifact, sendOptions = {}): Promise<SendAnswer> {
       const body = encodeMultipart(uploadFields(artifact, rules), filePart(artifact));
-      let answer = await post(body, sendOptions);
+      const credentials = await source.current(sendOptions.signal);
+      let answer = await post(body, credentials, sendOptions);
       const corrected = slashRedirect(answer, url);
       if (corrected !== undefined) {
         url = corrected;
-        answer = await post(body, sendOptions);
+        answer = await post(body, credentials, sendOptions);
       }
       const judged = judgeAnswer(answer, attemptOf(url, artifact.filename, credentials));
       if (judged instanceof WheelhouseError) throw judged;
       return judged;
     },
     releaseUrl: (project, version) => releasePageOf(url, project, version),
-    close: () => http.close(),
+    async close() {
+      await source.close();
+      await http.close();
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createHttp } from '../../src/io/http.ts';
-import { Secret, type Credentials } from '../../src/model/secret.ts';
+import { Secret } from '../../src/model/secret.ts';
+import { toCredentialsSource } from '../../src/registry/identity/credentials-source.ts';
 import { flagsOf, indexUrlsFor, releasePageOf, rulesOf } from '../../src/registry/known-registries.ts';
 import { openRegistryIndex } from '../../src/registry/registry-index.ts';
 import { listen } from '../servers/listen.ts';
@@ -76,7 +77,11 @@ describe('where a registry has its index', () => {
 });
 
 type Answer = readonly [status: number, headers?: Readonly<Record<string, string>>, body?: string];
-const credentials: Credentials = { kind: 'basic', username: 'alice', password: new Secret('s3cret') };
+const credentials = toCredentialsSource({
+  kind: 'basic',
+  username: 'alice',
+  password: new Secret('s3cret'),
+});
 const file = 'tiny-1.0-py3-none-any.whl';
 const digest = 'a'.repeat(64);
 const page = `<a href="../../files/${file}#sha256=${digest}">${file}</a>`;

@@ -108,6 +108,39 @@ describe('an upload on the wire', () => {
     );
   });
 
+  it('asks a source of credentials before every upload, masks what it gave, and closes it', async () => {
+    const tokens = ['pypi-first-token', 'pypi-second-token'];
+    await using server = await startRecordingServer((_, n) => ({
+      status: 400,
+      body: JSON.stringify({ message: `I do not like ${tokens[n - 1] ?? ''}` }),
+    }));
+    await using folder = await makeFolder([wheel]);
+    const artifact = await publishable(wheel, folder.path);
+    let asked = 0;
+    let closed = 0;
+    const target = openUploadApi({
+      url: server.url,
+      credentials: {
+        current: () => Promise.resolve(basic(tokens[asked++] ?? '')),
+        close: () => {
+          closed++;
+          return Promise.resolve();
+        },
+      },
+      http: createHttp(),
+    });
+    for (const token of tokens) {
+      await expect(target.send(artifact)).rejects.toMatchObject({
+        message: expect.stringMatching(/I do not like \*\*\*$/) as string,
+      });
+      expect(server.uploads.at(-1)?.headers.authorization).toBe(
+        `Basic ${Buffer.from(`__token__:${token}`).toString('base64')}`,
+      );
+    }
+    await target.close();
+    expect([asked, closed]).toEqual([2, 1]);
+  });
+
   it.each(['not a URL', 'ftp://example.com/', 'upload.pypi.org/legacy/'])(
     'goes to http URLs only: %s',
     (url) => {
