@@ -2,25 +2,16 @@ import { homedir } from 'node:os';
 import { createHttp } from '../io/http.ts';
 import { WheelhouseError } from '../model/errors.ts';
 import { Secret, type Credentials } from '../model/secret.ts';
+import { gitlabUploadUrl } from '../registry/gitlab.ts';
 import { resolvePublishIdentity, type PublishIdentity } from '../registry/identity/credentials.ts';
 import type { PublishTarget } from '../registry/target.ts';
 import { openUploadApi } from '../registry/upload-api.ts';
 import type { Session } from './session.ts';
-
-export interface TargetFlags {
-  readonly repository?: string;
-  readonly repositoryUrl?: string;
-  readonly configFile?: string;
-  readonly username?: string;
-  readonly password?: string;
-  readonly token?: string;
-  readonly checkUrl?: string;
-  readonly sslCheck: boolean;
-  readonly dryRun?: boolean;
-}
+import type { TargetFlags } from './target-options.ts';
 
 /** The registry that the flags, the environment and `.pypirc` name, opened with the credentials that they hold. */
 export async function openTarget(flags: TargetFlags, session: Session): Promise<PublishTarget> {
+  const repositoryUrl = flags.gitlab === undefined ? flags.repositoryUrl : gitlabUploadUrl(flags.gitlab);
   const identity = await resolvePublishIdentity({
     flags: {
       ...(flags.username === undefined ? {} : { username: flags.username }),
@@ -31,7 +22,7 @@ export async function openTarget(flags: TargetFlags, session: Session): Promise<
     env: session.environment,
     home: session.environment['HOME'] ?? homedir(),
     ...(flags.repository === undefined ? {} : { repositoryName: flags.repository }),
-    ...(flags.repositoryUrl === undefined ? {} : { repositoryUrl: flags.repositoryUrl }),
+    ...(repositoryUrl === undefined ? {} : { repositoryUrl }),
     signal: session.signal,
     onWarning: (message) => session.onEvent({ event: 'warning', message }),
   });
@@ -86,10 +77,11 @@ function secretOf(name: 'password' | 'token', value: string | undefined, session
 }
 
 /** The flags that name the registry again, for the command that repairs a partial release. */
-function repositoryFlags({ repository, repositoryUrl, checkUrl }: TargetFlags): string[] {
+function repositoryFlags({ repository, repositoryUrl, gitlab, checkUrl }: TargetFlags): string[] {
   return [
     ...(repository === undefined ? [] : ['--repository', repository]),
     ...(repositoryUrl === undefined ? [] : ['--repository-url', withoutUserInfo(repositoryUrl)]),
+    ...(gitlab === undefined ? [] : ['--gitlab', gitlab]),
     ...(checkUrl === undefined ? [] : ['--check-url', withoutUserInfo(checkUrl)]),
   ];
 }

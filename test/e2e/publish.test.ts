@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { makeFolder, makeSdist, makeWheel } from '../make-distribution.ts';
+import { startPypiServer } from '../servers/pypi-server.ts';
 import { runBin, type RunResult } from './run-bin.ts';
 
 const secret = 'pypi-AgEIcHlwaS5vcmcCJDk4-hunter2';
@@ -145,6 +146,23 @@ describe('publish', () => {
       (value) => Buffer.from(value.slice(6), 'base64').toString().split(':')[0],
     );
     expect([...new Set(names)]).toEqual(['anna', 'berta']);
+  });
+
+  it('goes to a GitLab project with the token of its own job', async () => {
+    await using folder = await release();
+    await using gitlab = await startPypiServer({ mode: 'gitlab', user: ['gitlab-ci-token', secret] });
+    const args = ['publish', '--gitlab', `${gitlab.origin}/7`, '--verbose'];
+    const env = { CI: 'true', CI_JOB_TOKEN: secret, CI_API_V4_URL: `${gitlab.origin}/api/v4` };
+    const run = await runBin(args, { cwd: folder.path, env });
+    expect(run.stderr).toContain('from job token; user name: gitlab-ci-token');
+    expect(run.code).toBe(0);
+    expect([...gitlab.files.keys()].sort()).toEqual([wheel.filename, sdist.filename].sort());
+    gitlab.files.clear();
+    const elsewhere = { ...env, CI_API_V4_URL: 'https://gitlab.example/api/v4' };
+    const refused = await runBin(args, { cwd: folder.path, env: elsewhere });
+    expect(refused.code).toBe(1);
+    expect(gitlab.files.size).toBe(0);
+    for (const form of forms) expect(everything(run) + everything(refused)).not.toContain(form);
   });
 
   it.each<[string, string[], Record<string, string>, number, RegExp]>([

@@ -44,6 +44,12 @@ describe('the command line', () => {
     ['no such choice', ['upload', './x', '--on-conflict', 'maybe'], /error, overwrite, skip/],
     ['no container', ['upload'], /no container given/],
     ['no index', ['fetch', 'tinyproject'], /no index given/],
+    [
+      'two registries',
+      ['publish', '--gitlab', 'gitlab.example/7', '--repository', 'testpypi'],
+      /'--gitlab <host\/project>' cannot be used with option '--repository <name>'/,
+    ],
+    ['a GitLab project without a host', ['publish', '--gitlab', 'project'], /HOST\/PROJECT/],
     ['no file', ['inspect'], /missing required argument/],
     ['a scheme that is none', ['upload', 'gopher://x'], /gopher/],
     ['a web page as container', ['upload', 'https://wheels.example.org/'], /https:\/\/wheels\.example\.org/],

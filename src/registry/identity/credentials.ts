@@ -1,6 +1,7 @@
 import { liftCredentials } from '../../io/http-credentials.ts';
 import { WheelhouseError } from '../../model/errors.ts';
 import { Secret } from '../../model/secret.ts';
+import { jobLogin, jobUsername } from '../gitlab.ts';
 import { isPypi } from '../known-registries.ts';
 import { readEnvironment, tokenUsername, type Environment, type EnvironmentIdentity } from './environment.ts';
 import { askKeyring } from './keyring.ts';
@@ -8,7 +9,8 @@ import { findNetrcLogin, readNetrc } from './netrc.ts';
 import { readPypircFile, selectRepository, type SelectedRepository } from './pypirc-file.ts';
 
 /** Where a value comes from: `url` is the user info of the URL, `default` what holds where nobody says anything. */
-export type IdentityOrigin = 'flag' | 'environment' | '.pypirc' | 'url' | 'netrc' | 'keyring' | 'default';
+export type IdentityOrigin =
+  'flag' | 'environment' | '.pypirc' | 'url' | 'netrc' | 'keyring' | 'job token' | 'default';
 
 /** Who publishes, and where. What is missing was found nowhere. */
 export interface PublishIdentity {
@@ -46,8 +48,9 @@ export interface IdentityRequest {
 
 /**
  * Finds out where to publish and as whom. User name and password are looked for one by one, each in this order: flags,
- * environment, the section of `.pypirc`, the URL's user info, netrc, keyring. Throws `CONFIG` for a registry that
- * nothing describes, `USAGE` for flags that exclude each other, `ABORTED`; a missing password is no error here.
+ * environment, the section of `.pypirc`, the URL's user info, netrc, keyring, the token of a GitLab job. Throws `CONFIG`
+ * for a registry that nothing describes, `USAGE` for flags that exclude each other, `ABORTED`; a missing password is no
+ * error here.
  */
 export async function resolvePublishIdentity(request: IdentityRequest): Promise<PublishIdentity> {
   const { env, home, onWarning } = request;
@@ -88,6 +91,13 @@ export async function resolvePublishIdentity(request: IdentityRequest): Promise<
       ...(onWarning === undefined ? {} : { onWarning }),
     });
     if (kept !== undefined) password = { value: kept, origin: 'keyring' };
+  }
+  if (password === undefined && (username === undefined || username.value === jobUsername)) {
+    const login = jobLogin(env, new URL(url));
+    if (login !== undefined) {
+      username ??= { value: login.username, origin: 'job token' };
+      password = { value: login.password, origin: 'job token' };
+    }
   }
   // Trusted publishing comes here: for PyPI, as `__token__`, where there is still no password.
 

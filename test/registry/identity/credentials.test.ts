@@ -31,6 +31,9 @@ repository = ${own}
 username =
 `;
 
+const project = 'https://gitlab.example/api/v4/projects/7/packages/pypi';
+const job = { CI_JOB_TOKEN: 'job', CI_API_V4_URL: 'https://gitlab.example/api/v4' };
+
 /** Says who asks for what, so that a test sees what the keyring was asked. */
 const keyring = 'console.log(`ring:${username}@${url}`)';
 
@@ -303,6 +306,38 @@ describe('resolvePublishIdentity: who', () => {
       ['https://gitlab.example/api/v4/projects/7/packages/pypi', 'gitlab-ci-token', 'p'],
       ['.pypirc', '.pypirc', 'flag'],
     ],
+    // a job of GitLab
+    [
+      'its own token in a job of GitLab',
+      { url: project, env: job },
+      [project, 'gitlab-ci-token', 'job'],
+      ['flag', 'job token', 'job token'],
+    ],
+    [
+      "the job's token for the job's own user name",
+      { url: project, env: { ...job, TWINE_USERNAME: 'gitlab-ci-token' } },
+      [project, 'gitlab-ci-token', 'job'],
+      ['flag', 'environment', 'job token'],
+    ],
+    [
+      'no job token for another user',
+      { url: project, env: job, flags: { username: 'u' } },
+      [project, 'u'],
+      ['flag', 'flag'],
+    ],
+    [
+      'a password that is given before that of the job',
+      { url: project, env: { ...job, TWINE_USERNAME: 'u', TWINE_PASSWORD: 'p' } },
+      [project, 'u', 'p'],
+      ['flag', 'environment', 'environment'],
+    ],
+    [
+      'no job token for another server',
+      { url: project, env: { ...job, CI_API_V4_URL: 'https://b.example/api/v4' } },
+      [project],
+      ['flag'],
+    ],
+    ['no job token for PyPI', { env: job }, [pypi, '__token__'], ['default', 'default']],
     // tokens
     [
       '--token',

@@ -1,0 +1,38 @@
+import { Option, type Command } from 'commander';
+import { setting } from './options.ts';
+
+/** Which registry, and who publishes there: for every command that publishes. */
+export interface TargetFlags {
+  readonly repository?: string;
+  readonly repositoryUrl?: string;
+  readonly gitlab?: string;
+  readonly configFile?: string;
+  readonly username?: string;
+  readonly password?: string;
+  readonly token?: string;
+  readonly checkUrl?: string;
+  readonly sslCheck: boolean;
+  readonly dryRun?: boolean;
+}
+
+export function addTarget(command: Command): Command {
+  return command
+    .option('--repository <name>', 'a section of .pypirc (default: pypi)')
+    .option('--repository-url <url>', "the registry's upload URL")
+    .addOption(
+      new Option(
+        '--gitlab <host/project>',
+        "a GitLab project's registry, by the project's path or number",
+      ).conflicts(['repository', 'repositoryUrl']),
+    )
+    .addOption(setting('--config-file <path>', 'the .pypirc to read (default: ~/.pypirc)'))
+    .option('--username <name>', 'user name at the registry')
+    .option('--password <password>', 'its password; better given by the environment')
+    .option('--token <token>', 'an API token; better given by the environment')
+    .addOption(
+      setting(
+        '--check-url <url>',
+        "the registry's simple index, where it is not derived from the upload URL",
+      ),
+    );
+}
