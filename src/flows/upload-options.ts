@@ -18,11 +18,13 @@ export interface UploadOptions extends FlowOptions {
   readonly updateIndex?: boolean;
   /** Default: `overwrite` for dev builds, `error` for the rest. */
   readonly onConflict?: OnConflict;
+  /** Whether dev wheels get the time of the upload into their version, so that the newest wins. Default: true. */
+  readonly stamp?: boolean;
   /** Default: `all`. */
   readonly layout?: Layout;
   /** Make the plan, change nothing. */
   readonly dryRun?: boolean;
-  /** When artifacts are uploaded. Default: the system's clock. */
+  /** When artifacts are uploaded, and stamped. Default: the system's clock. */
   readonly clock?: () => Date;
   /** How the index waits for other writers; for tests. */
   readonly waiting?: Pick<ConvergeOptions, 'sleep' | 'random'>;

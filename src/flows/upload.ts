@@ -10,6 +10,7 @@ import { nextSteps } from './upload-next-steps.ts';
 import type { UploadOptions } from './upload-options.ts';
 import { planUpload, type UploadStep } from './upload-plan.ts';
 import { prepareUpload } from './upload-prepare.ts';
+import { stampArtifacts } from './upload-stamp.ts';
 import { carryOut } from './upload-steps.ts';
 
 /**
@@ -17,7 +18,7 @@ import { carryOut } from './upload-steps.ts';
  * outcome of the summary; a folder, a container or an index that cannot be read or written throws `WheelhouseError`.
  */
 export async function upload(options: UploadOptions): Promise<Summary<UploadOutcome>> {
-  const { localFolder = 'dist', maxWorkers = 4, clock = () => new Date(), signal, onEvent } = options;
+  const { localFolder = 'dist', maxWorkers = 4, stamp = true, signal, onEvent } = options;
   if (!Number.isInteger(maxWorkers) || maxWorkers < 1)
     throw new WheelhouseError('USAGE', `${maxWorkers} is no number of workers`, { hint: 'give 1 or more' });
   const { artifacts: local, passedOver } = await scanFolder(localFolder, {
@@ -31,16 +32,22 @@ export async function upload(options: UploadOptions): Promise<Summary<UploadOutc
     onEvent?.({ event: 'warning', message: `${localFolder} holds no wheel or sdist to upload`, hint });
     return summarize('upload', []);
   }
-  const uploaded = clock().toISOString();
-  const { fit, unfit } = await prepareUpload(local, { maxWorkers, uploaded, signal });
-  const failed = unfit.map(({ artifact, error }): ArtifactResult<UploadOutcome> => {
+  const now = options.clock?.() ?? new Date();
+  const date = stamp ? now : undefined;
+  await using stamped = await stampArtifacts(local, { date, maxWorkers, signal });
+  const { fit, unfit } = await prepareUpload(stamped.artifacts, {
+    maxWorkers,
+    uploaded: now.toISOString(),
+    signal,
+  });
+  const failed = [...stamped.unfit, ...unfit].map(({ artifact, error }): ArtifactResult<UploadOutcome> => {
     const { filename, sizeBytes: size } = artifact;
     return { filename, outcome: 'failed', sha256: null, size, reason: error.message };
   });
   for (const result of failed) onEvent?.({ event: 'artifact', ...result });
 
   const { container } = options;
-  if (!('open' in container)) return uploadTo(container, fit, failed, options);
+  if (!('open' in container)) return await uploadTo(container, fit, failed, options);
   const opened = await container.open();
   try {
     return await uploadTo(opened, fit, failed, options);

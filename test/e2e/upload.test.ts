@@ -21,7 +21,7 @@ async function project(files: { filename: string; bytes: Buffer }[]) {
 describe('upload to a folder', () => {
   it('uploads wheels and sdists, and says where they are', async () => {
     await using folder = await project([wheel, sdist, dev]);
-    const run = await runBin(['upload', './wheelhouse'], { cwd: folder.path });
+    const run = await runBin(['upload', './wheelhouse', '--no-stamp'], { cwd: folder.path });
     expect(run.stderr).toContain('uploaded tinyproject-1.0-py3-none-any.whl');
     expect(run.code).toBe(0);
     const base = pathToFileURL(join(folder.path, 'wheelhouse', 'index.html')).href;
@@ -38,6 +38,17 @@ describe('upload to a folder', () => {
     );
     expect(run.stdout).toMatch(/pip install/);
     expect((await readdir(join(folder.path, 'dist'))).length).toBe(3);
+  });
+
+  it('stamps a dev wheel with the time, and leaves dist/ alone', async () => {
+    await using folder = await project([dev]);
+    const run = await runBin(['upload', './wheelhouse', '--json'], { cwd: folder.path });
+    const [uploaded] = run.summary()['artifacts'] as { filename: string; outcome: string }[];
+    expect(uploaded?.outcome).toBe('uploaded');
+    expect(uploaded?.filename).toMatch(/^tinyproject-1\.1\.dev0\+20\d{12}\.g123abc-py3-none-any\.whl$/);
+    expect(await readdir(join(folder.path, 'wheelhouse'))).toContain(uploaded?.filename);
+    const left = await readFile(join(folder.path, 'dist', dev.filename));
+    expect(left.equals(dev.bytes)).toBe(true);
   });
 
   it('sends nothing that is there already', async () => {

@@ -17,6 +17,7 @@ export async function uploadFiles(
     localFolder: folder.path,
     waiting: { sleep: () => Promise.resolve(), random: Math.random },
     clock: () => new Date('2026-11-21T10:00:00Z'),
+    stamp: false,
     onEvent: (event) => events.push(event),
     ...options,
   });

@@ -116,6 +116,31 @@ PyMODINIT_FUNC PyInit_proof_native(void) {
   },
 } as const satisfies Record<string, SourceProject>;
 
+/** The same projects in dev versions, with and without a local part; the one by setuptools has a `.data` folder. */
+export const devProjects = {
+  setuptools: {
+    ...sourceProjects.setuptools,
+    version: '1.3.dev0',
+    files: {
+      ...sourceProjects.setuptools.files,
+      'pyproject.toml': `${setuptoolsPyproject('Proof.Setup_Tools', '1.3.dev0', 'proof_setup_tools')}
+[tool.setuptools.data-files]
+"share/proof" = ["proof.txt"]
+`,
+      'proof.txt': 'goes below .data\n',
+    },
+  },
+  flit: inVersion(sourceProjects.flit, '2.1.dev3+g0123abc'),
+  hatchling: inVersion(sourceProjects.hatchling, '3.1.dev0'),
+  native: inVersion(sourceProjects.native, '0.2.dev1+d20261121'),
+} as const satisfies Record<string, SourceProject>;
+
+function inVersion(project: SourceProject, version: string): SourceProject {
+  const replace = (text: string) => text.replace(`version = "${project.version}"`, `version = "${version}"`);
+  const files = Object.entries(project.files).map(([name, text]) => [name, replace(text)]);
+  return { ...project, version, files: Object.fromEntries(files) as SourceProject['files'] };
+}
+
 /** Builds the wheel and the sdist of a project into `folder`, with the back-ends of the peers' environment. */
 export async function buildDistributions(
   project: SourceProject,

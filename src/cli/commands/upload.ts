@@ -21,6 +21,7 @@ interface UploadFlags extends OutputOptions {
   uploadPullRequest?: boolean;
   requireCredentials?: boolean;
   onConflict?: 'error' | 'overwrite' | 'skip';
+  stamp: boolean;
   layout: 'flat' | 'simple' | 'all';
   dryRun?: boolean;
 }
@@ -51,6 +52,7 @@ export function defineUpload(program: Command, run: Run): void {
         'same name, other bytes (default: overwrite for dev builds, error for the rest)',
       ).choices(['error', 'overwrite', 'skip']),
     )
+    .option('--no-stamp', 'leave the versions of dev wheels as they are, without the time of the upload')
     .addOption(
       setting('--layout <which>', 'which pages to keep').choices(['flat', 'simple', 'all']).default('all'),
     )
@@ -86,6 +88,7 @@ async function uploadFolder(
       maxWorkers: flags.maxWorkers,
       updateIndex: flags.updateIndex,
       ...(flags.onConflict === undefined ? {} : { onConflict: flags.onConflict }),
+      stamp: flags.stamp,
       layout: flags.layout,
       dryRun: flags.dryRun === true,
       signal: session.signal,
