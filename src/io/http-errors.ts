@@ -55,11 +55,37 @@ export function askedWaitMs(
   status: number,
   nowMs = Date.now(),
 ): number | undefined {
-  const after = headers.get('retry-after') ?? (status === 429 ? headers.get('ratelimit-reset') : undefined);
-  if (after === undefined) return undefined;
-  if (/^\s*\d{1,9}\s*$/.test(after)) return Number(after) * 1000;
+  const after = headers.get('retry-after');
+  if (after === undefined) return status === 429 ? limitResetMs(headers) : undefined;
+  if (wholeSeconds.test(after)) return Number(after) * 1000;
   const dateMs = Date.parse(after);
   return Number.isNaN(dateMs) ? undefined : Math.max(0, dateMs - nowMs);
+}
+
+const wholeSeconds = /^\s*\d{1,9}\s*$/;
+
+/** One limit (draft-ietf-httpapi-ratelimit-headers-06), or two: Buildkite counts organization and user apart. */
+const limits = ['ratelimit', 'ratelimit-user'] as const;
+
+/** How long until every limit that an answer calls used up is reset, in milliseconds; undefined while none is. */
+export function usedUpLimitMs(headers: FailedResponse['headers']): number | undefined {
+  return latestReset(
+    headers,
+    limits.filter((name) => headers.get(`${name}-remaining`)?.trim() === '0'),
+  );
+}
+
+/** A refusal that does not say which limit it means may mean any of them. */
+function limitResetMs(headers: FailedResponse['headers']): number | undefined {
+  return usedUpLimitMs(headers) ?? latestReset(headers, limits);
+}
+
+function latestReset(headers: FailedResponse['headers'], names: readonly string[]): number | undefined {
+  const resets = names
+    .map((name) => headers.get(`${name}-reset`) ?? '')
+    .filter((text) => wholeSeconds.test(text))
+    .map((text) => Number(text) * 1000);
+  return resets.length === 0 ? undefined : Math.max(...resets);
 }
 
 /** How far an exchange had come when it failed. */

@@ -1,16 +1,14 @@
-import { createReadStream } from 'node:fs';
-import { setImmediate as turn } from 'node:timers/promises';
-import { askedWaitMs } from '../io/http-errors.ts';
-import { liftCredentials, type HttpClient, type HttpResponse } from '../io/http.ts';
+import { liftCredentials, type HttpClient } from '../io/http.ts';
 import { WheelhouseError } from '../model/errors.ts';
-import { maskSecrets, printableUrl, Secret, type Credentials } from '../model/secret.ts';
+import { printableUrl, type Credentials } from '../model/secret.ts';
 import { judgeAnswer, type UploadAnswer } from './answers.ts';
 import type { Attempt } from './answer-hints.ts';
 import { toCredentialsSource, type CredentialsSource } from './identity/credentials-source.ts';
 import { flagsOf, isPypi, releasePageOf, rulesOf } from './known-registries.ts';
-import { encodeMultipart, type MultipartBody } from './multipart.ts';
+import { encodeMultipart } from './multipart.ts';
+import { filePart, postForm } from './post-form.ts';
 import { openRegistryIndex } from './registry-index.ts';
-import type { PublishableArtifact, PublishTarget, SendAnswer, SendOptions } from './target.ts';
+import type { PublishTarget, SendAnswer } from './target.ts';
 import { uploadFields } from './upload-form.ts';
 
 export interface UploadApiOptions {
@@ -28,11 +26,6 @@ export interface UploadApiOptions {
   readonly flags?: readonly string[] | undefined;
 }
 
-/** From the last byte sent to the answer, in milliseconds: registries look at a file, and proxies hold megabytes back. */
-const answerTimeoutMs = 300_000;
-/** No registry needs more words to refuse a file. */
-const mostAnswerBytes = 64 * 1024;
-
 /** A registry that speaks PyPI's upload API. Throws `USAGE` for what is no HTTP URL. */
 export function openUploadApi(options: UploadApiOptions): PublishTarget {
   const { http } = options;
@@ -43,25 +36,6 @@ export function openUploadApi(options: UploadApiOptions): PublishTarget {
   const rules = options.rules ?? rulesOf(url);
   const index = openRegistryIndex({ uploadUrl: url, checkUrl: options.checkUrl, credentials: source, http });
 
-  const post = async (
-    body: MultipartBody,
-    credentials: Credentials | undefined,
-    { signal, onProgress }: SendOptions,
-  ): Promise<UploadAnswer> => {
-    const response = await http.request({
-      url,
-      method: 'POST',
-      headers: { accept: 'application/json, text/plain;q=0.5, */*;q=0.1', 'content-type': body.contentType },
-      body: body.open(onProgress),
-      contentLength: body.sizeBytes,
-      credentials,
-      redirect: 'manual',
-      signal,
-      headersTimeoutMs: answerTimeoutMs,
-    });
-    return readAnswer(response, secretsOf(credentials));
-  };
-
   return {
     url: printableUrl(url),
     rules,
@@ -71,13 +45,14 @@ export function openUploadApi(options: UploadApiOptions): PublishTarget {
     },
     known: (project, signal) => index.known(project, signal),
     async send(artifact, sendOptions = {}): Promise<SendAnswer> {
-      const body = encodeMultipart(uploadFields(artifact, rules), filePart(artifact));
+      const body = encodeMultipart(uploadFields(artifact, rules), filePart('content', artifact));
       const credentials = await source.current(sendOptions.signal);
-      let answer = await post(body, credentials, sendOptions);
+      const post = () => postForm(http, { url, body, credentials, ...sendOptions });
+      let answer = await post();
       const corrected = slashRedirect(answer, url);
       if (corrected !== undefined) {
         url = corrected;
-        answer = await post(body, credentials, sendOptions);
+        answer = await post();
       }
       const judged = judgeAnswer(answer, attemptOf(url, artifact.filename, credentials));
       if (judged instanceof WheelhouseError) throw judged;
@@ -102,41 +77,6 @@ function parseUploadUrl(text: string | URL): URL {
   });
 }
 
-function filePart({ path, filename, sizeBytes }: PublishableArtifact): Parameters<typeof encodeMultipart>[1] {
-  return {
-    name: 'content',
-    filename,
-    sizeBytes,
-    open: () => createReadStream(path, { highWaterMark: 256 * 1024 }) as AsyncIterable<Buffer>,
-  };
-}
-
-/** Everything that the registry says, with our own secrets masked: some echo the request. */
-async function readAnswer(response: HttpResponse, secrets: readonly Secret[]): Promise<UploadAnswer> {
-  const { status, statusText, headers } = response;
-  const text = await textOf(response);
-  const mask = (said: string) => maskSecrets(said, secrets);
-  return {
-    status,
-    statusText: mask(statusText),
-    contentType: headers.get('content-type') ?? '',
-    text: mask(text),
-    location: headers.get('location'),
-    retryAfterMs: askedWaitMs(headers, status),
-  };
-}
-
-/** The status alone decides: a body that is too long or breaks off only costs the reason. */
-async function textOf(response: HttpResponse): Promise<string> {
-  if (response.status < 400) {
-    await response.discard();
-    // undici frees a connection one turn after its answer; whoever sends before that opens another one.
-    await turn();
-    return '';
-  }
-  return response.text(mostAnswerBytes).catch(() => '');
-}
-
 /** The one redirect that is followed: 307 or 308 to the same URL with a slash at its end. */
 function slashRedirect({ status, location }: UploadAnswer, from: URL): URL | undefined {
   if ((status !== 307 && status !== 308) || location === undefined) return undefined;
@@ -151,11 +91,4 @@ function attemptOf(url: URL, filename: string, credentials: Credentials | undefi
     return { url, filename, username: credentials === undefined ? undefined : '__token__', pypiToken: true };
   const pypiToken = isPypi(url) && credentials.password.reveal().startsWith('pypi-');
   return { url, filename, username: credentials.username, pypiToken };
-}
-
-function secretsOf(credentials: Credentials | undefined): Secret[] {
-  if (credentials === undefined) return [];
-  if (credentials.kind === 'bearer') return [credentials.token];
-  // The longer one first: it holds the other.
-  return [new Secret(`${credentials.username}:${credentials.password.reveal()}`), credentials.password];
 }

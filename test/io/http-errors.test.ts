@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { askedWaitMs, networkError, statusError } from '../../src/io/http-errors.ts';
+import { askedWaitMs, usedUpLimitMs, networkError, statusError } from '../../src/io/http-errors.ts';
 import { answeredRange, rangeHeaders, validatorOf } from '../../src/io/http-range.ts';
 import { followRedirect, type Hop } from '../../src/io/http-redirect.ts';
 import type { ErrorCode } from '../../src/model/errors.ts';
@@ -58,6 +58,21 @@ describe('statusError', () => {
   });
 });
 
+const bothLimits = { 'ratelimit-reset': '42', 'ratelimit-user-reset': '9' };
+
+describe('usedUpLimitMs', () => {
+  it.each([
+    [{}, undefined],
+    [bothLimits, undefined],
+    [{ ...bothLimits, 'ratelimit-remaining': '80', 'ratelimit-user-remaining': '35' }, undefined],
+    [{ ...bothLimits, 'ratelimit-remaining': '80', 'ratelimit-user-remaining': '0' }, 9000],
+    [{ ...bothLimits, 'ratelimit-remaining': ' 0', 'ratelimit-user-remaining': '35' }, 42_000],
+    [{ 'ratelimit-remaining': '0' }, undefined],
+  ])('%o: %o', (headers, expected) => {
+    expect(usedUpLimitMs(headersOf(headers))).toBe(expected);
+  });
+});
+
 describe('askedWaitMs', () => {
   const now = Date.parse('2026-01-01T00:00:00Z');
 
@@ -71,6 +86,13 @@ describe('askedWaitMs', () => {
     [{ 'ratelimit-reset': '42' }, 429, 42_000],
     [{ 'ratelimit-reset': '42' }, 503, undefined],
     [{ 'retry-after': '1', 'ratelimit-reset': '42' }, 429, 1000],
+    [{ 'ratelimit-reset': '1767225642' }, 429, undefined], // a date in seconds, as GitLab gives it
+    [{ 'ratelimit-user-reset': '9' }, 429, 9000],
+    [{ 'ratelimit-reset': '42', 'ratelimit-user-reset': '9' }, 429, 42_000],
+    [{ ...bothLimits, 'ratelimit-remaining': '80', 'ratelimit-user-remaining': '0' }, 429, 9000],
+    [{ ...bothLimits, 'ratelimit-remaining': '0', 'ratelimit-user-remaining': '3' }, 429, 42_000],
+    [{ ...bothLimits, 'ratelimit-remaining': '0', 'ratelimit-user-remaining': '0' }, 429, 42_000],
+    [{ ...bothLimits, 'ratelimit-remaining': '0', 'ratelimit-user-remaining': '0' }, 200, undefined],
     [{}, 429, undefined],
   ])('%o of a %i: %o', (headers, status, expected) => {
     expect(askedWaitMs(headersOf(headers), status, now)).toBe(expected);

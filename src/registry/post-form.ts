@@ -1,0 +1,85 @@
+import { createReadStream } from 'node:fs';
+import { setImmediate as turn } from 'node:timers/promises';
+import { askedWaitMs } from '../io/http-errors.ts';
+import type { HttpClient, HttpResponse } from '../io/http.ts';
+import { maskSecrets, Secret, type Credentials } from '../model/secret.ts';
+import type { UploadAnswer } from './answers.ts';
+import type { FilePart, MultipartBody } from './multipart.ts';
+import type { PublishableArtifact, SendOptions } from './target.ts';
+
+export interface PostFormOptions extends SendOptions {
+  readonly url: URL;
+  readonly body: MultipartBody;
+  readonly credentials?: Credentials | undefined;
+  /** Whether the text of a success says anything; otherwise it is not read. Default: false. */
+  readonly wordsOfSuccess?: boolean;
+}
+
+/** From the last byte sent to the answer, in milliseconds: registries look at a file, and proxies hold megabytes back. */
+const answerTimeoutMs = 300_000;
+/** No registry needs more words to refuse a file. */
+const mostAnswerBytes = 64 * 1024;
+
+/** Posts one form, once, and reads the answer, whatever its status. Redirects are not followed. */
+export async function postForm(
+  http: HttpClient,
+  { url, body, credentials, wordsOfSuccess = false, signal, onProgress }: PostFormOptions,
+): Promise<UploadAnswer> {
+  const response = await http.request({
+    url,
+    method: 'POST',
+    headers: { accept: 'application/json, text/plain;q=0.5, */*;q=0.1', 'content-type': body.contentType },
+    body: body.open(onProgress),
+    contentLength: body.sizeBytes,
+    credentials,
+    redirect: 'manual',
+    signal,
+    headersTimeoutMs: answerTimeoutMs,
+  });
+  return readAnswer(response, secretsOf(credentials), wordsOfSuccess);
+}
+
+/** The bytes of an artifact as a part of a form, opened anew for each attempt. */
+export function filePart(name: string, { path, filename, sizeBytes }: PublishableArtifact): FilePart {
+  return {
+    name,
+    filename,
+    sizeBytes,
+    open: () => createReadStream(path, { highWaterMark: 256 * 1024 }) as AsyncIterable<Buffer>,
+  };
+}
+
+/** Everything that the registry says, with our own secrets masked: some echo the request. */
+async function readAnswer(
+  response: HttpResponse,
+  secrets: readonly Secret[],
+  wordsOfSuccess: boolean,
+): Promise<UploadAnswer> {
+  const { status, statusText, headers } = response;
+  const text = await textOf(response, wordsOfSuccess);
+  const mask = (said: string) => maskSecrets(said, secrets);
+  return {
+    status,
+    statusText: mask(statusText),
+    contentType: headers.get('content-type') ?? '',
+    text: mask(text),
+    location: headers.get('location'),
+    retryAfterMs: askedWaitMs(headers, status),
+  };
+}
+
+/** The status alone decides: a body that is too long or breaks off only costs the reason. */
+async function textOf(response: HttpResponse, wordsOfSuccess: boolean): Promise<string> {
+  if (response.status >= 400 || wordsOfSuccess) return response.text(mostAnswerBytes).catch(() => '');
+  await response.discard();
+  // undici frees a connection one turn after its answer; whoever sends before that opens another one.
+  await turn();
+  return '';
+}
+
+function secretsOf(credentials: Credentials | undefined): Secret[] {
+  if (credentials === undefined) return [];
+  if (credentials.kind === 'bearer') return [credentials.token];
+  // The longer one first: it holds the other.
+  return [new Secret(`${credentials.username}:${credentials.password.reveal()}`), credentials.password];
+}
