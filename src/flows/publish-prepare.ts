@@ -1,10 +1,10 @@
 import { retry } from '../io/retry.ts';
 import type { LocalArtifact } from '../model/artifact.ts';
 import { WheelhouseError } from '../model/errors.ts';
-import { normalizeName } from '../model/name.ts';
 import type { PublishableArtifact, PublishTarget } from '../registry/target.ts';
 import { preflight } from './preflight.ts';
 import type { KnownFiles } from './publish-plan.ts';
+import { writtenProjects } from './publish-presence.ts';
 import type { PublishOptions } from './publish.ts';
 
 /** Reads and checks the files. Throws `INCOMPLETE` with every problem; without a preflight they are warnings. */
@@ -44,8 +44,8 @@ export async function askIndex(
   { retries, signal, onEvent }: PublishOptions,
 ): Promise<KnownFiles> {
   const known = new Map<string, Awaited<ReturnType<PublishTarget['known']>>>();
-  for (const project of new Set(artifacts.map(({ distribution }) => normalizeName(distribution.project)))) {
-    const files = await retry(() => target.known(project, signal), {
+  for (const [project, written] of writtenProjects(artifacts)) {
+    const files = await retry(() => target.known(written, signal), {
       ...retries,
       what: `reading the index of ${project}`,
       signal,
