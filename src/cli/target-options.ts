@@ -10,6 +10,7 @@ export interface TargetFlags {
   readonly username?: string;
   readonly password?: string;
   readonly token?: string;
+  readonly trustedPublishing?: 'auto' | 'never';
   readonly checkUrl?: string;
   readonly sslCheck: boolean;
   readonly dryRun?: boolean;
@@ -29,6 +30,14 @@ export function addTarget(command: Command): Command {
     .option('--username <name>', 'user name at the registry')
     .option('--password <password>', 'its password; better given by the environment')
     .option('--token <token>', 'an API token; better given by the environment')
+    .addOption(
+      setting(
+        '--trusted-publishing <when>',
+        'publish as the CI job itself where PyPI trusts it and no password is found',
+      )
+        .choices(['auto', 'never'])
+        .default('auto'),
+    )
     .addOption(
       setting(
         '--check-url <url>',

@@ -1,23 +1,17 @@
 import { homedir } from 'node:os';
 import { createHttp } from '../io/http.ts';
-import { WheelhouseError } from '../model/errors.ts';
-import { Secret, type Credentials } from '../model/secret.ts';
+import { Secret } from '../model/secret.ts';
 import { gitlabUploadUrl } from '../registry/gitlab.ts';
-import { resolvePublishIdentity, type PublishIdentity } from '../registry/identity/credentials.ts';
+import { resolvePublishIdentity } from '../registry/identity/credentials.ts';
+import type { CredentialsSource } from '../registry/identity/credentials-source.ts';
 import type { PublishTarget } from '../registry/target.ts';
 import { openUploadApi } from '../registry/upload-api.ts';
+import { openCredentials } from './publish-credentials.ts';
 import type { Session } from './session.ts';
 import type { TargetFlags } from './target-options.ts';
 
-/**
- * The registry that the flags, the environment and `.pypirc` name, opened with the credentials that they hold. Without
- * any of them it is the `repository` of the project's own file, else PyPI.
- */
-export async function openTarget(
-  flags: TargetFlags,
-  session: Session,
-  projectRepository?: string,
-): Promise<PublishTarget> {
+/** The registry that the flags, the environment and `.pypirc` name, opened with the credentials that they hold. */
+export async function openTarget(flags: TargetFlags, session: Session): Promise<PublishTarget> {
   const repositoryUrl = flags.gitlab === undefined ? flags.repositoryUrl : gitlabUploadUrl(flags.gitlab);
   const identity = await resolvePublishIdentity({
     flags: {
@@ -30,7 +24,6 @@ export async function openTarget(
     home: session.environment['HOME'] ?? homedir(),
     ...(flags.repository === undefined ? {} : { repositoryName: flags.repository }),
     ...(repositoryUrl === undefined ? {} : { repositoryUrl }),
-    ...(projectRepository === undefined ? {} : { projectRepository }),
     signal: session.signal,
     onWarning: (message) => session.onEvent({ event: 'warning', message }),
   });
@@ -39,42 +32,21 @@ export async function openTarget(
     // A server may repeat the header of basic authentication.
     session.guard(new Secret(`${identity.username ?? ''}:${identity.password.reveal()}`));
   }
-  const credentials = credentialsOf(identity, flags.dryRun === true, session);
-  return openUploadApi({
-    url: identity.url,
-    credentials,
-    checkUrl: flags.checkUrl,
-    flags: repositoryFlags(flags),
-    http: createHttp({
-      verifyTls: flags.sslCheck,
-      ...(identity.caCert === undefined ? {} : { caFile: identity.caCert }),
-      ...(identity.clientCert === undefined ? {} : { clientCertFile: identity.clientCert }),
-    }),
+  const http = createHttp({
+    verifyTls: flags.sslCheck,
+    ...(identity.caCert === undefined ? {} : { caFile: identity.caCert }),
+    ...(identity.clientCert === undefined ? {} : { clientCertFile: identity.clientCert }),
   });
-}
-
-function credentialsOf(
-  identity: PublishIdentity,
-  dryRun: boolean,
-  session: Session,
-): Credentials | undefined {
-  const { url, username, password, origins } = identity;
-  const { host } = new URL(url);
-  if (password !== undefined && !password.empty) {
-    const from = origins.password ?? 'nowhere';
-    session.onEvent({
-      event: 'detail',
-      message: `password for ${host}: from ${from}; user name: ${username ?? '(none)'}`,
-    });
-    return { kind: 'basic', username: username ?? '', password };
+  let credentials: CredentialsSource | undefined;
+  try {
+    credentials = await openCredentials(identity, flags, http, session);
+    const { url } = identity;
+    return openUploadApi({ url, credentials, checkUrl: flags.checkUrl, flags: repositoryFlags(flags), http });
+  } catch (thrown) {
+    await credentials?.close();
+    await http.close();
+    throw thrown;
   }
-  // Registries on a laptop or behind a firewall may take uploads from anybody.
-  if (username === undefined) return undefined;
-  const problem = `there is no password or token for ${username} at ${host}`;
-  const hint = 'set TWINE_PASSWORD, give --token, or write it into .pypirc';
-  if (!dryRun) throw new WheelhouseError('CONFIG', problem, { hint });
-  session.onEvent({ event: 'warning', message: `${problem}; this dry run needs none`, hint });
-  return undefined;
 }
 
 function secretOf(name: 'password' | 'token', value: string | undefined, session: Session) {

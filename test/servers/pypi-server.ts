@@ -34,6 +34,8 @@ export interface PypiServerOptions {
   readonly mode?: RegistryMode;
   /** User name and password that uploads need. Default: none needed. */
   readonly user?: readonly [username: string, password: string];
+  /** Called first with every request; true when it has answered it. */
+  readonly before?: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
   /** Before every answer, in milliseconds. */
   readonly latencyMs?: number;
   /** Default `both`: by the Accept header, as PyPI. */
@@ -129,6 +131,7 @@ export async function startPypiServer(options: PypiServerOptions = {}): Promise<
   };
 
   const server = await listen(async (request, response) => {
+    if ((await options.before?.(request, response)) === true) return;
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname);
     const { authorization } = request.headers;
     const seen = (kind: SeenRequest['kind'], filename?: string) =>

@@ -10,15 +10,7 @@ import { readPypircFile, selectRepository, type SelectedRepository } from './pyp
 
 /** Where a value comes from: `url` is the user info of the URL, `default` what holds where nobody says anything. */
 export type IdentityOrigin =
-  | 'flag'
-  | 'environment'
-  | 'pyproject.toml'
-  | '.pypirc'
-  | 'url'
-  | 'netrc'
-  | 'keyring'
-  | 'job token'
-  | 'default';
+  'flag' | 'environment' | '.pypirc' | 'url' | 'netrc' | 'keyring' | 'job token' | 'default';
 
 /** Who publishes, and where. What is missing was found nowhere. */
 export interface PublishIdentity {
@@ -50,8 +42,6 @@ export interface IdentityRequest {
   readonly repositoryName?: string;
   /** Of `--repository-url`; counts more than the name. */
   readonly repositoryUrl?: string;
-  /** What the project's own file names, a section of `.pypirc` or a URL: where neither flags nor environment do. */
-  readonly projectRepository?: string;
   readonly signal?: AbortSignal;
   readonly onWarning?: (message: string) => void;
 }
@@ -60,7 +50,7 @@ export interface IdentityRequest {
  * Finds out where to publish and as whom. User name and password are looked for one by one, each in this order: flags,
  * environment, the section of `.pypirc`, the URL's user info, netrc, keyring, the token of a GitLab job. Throws `CONFIG`
  * for a registry that nothing describes, `USAGE` for flags that exclude each other, `ABORTED`; a missing password is no
- * error here.
+ * error here: trusted publishing comes after all of these.
  */
 export async function resolvePublishIdentity(request: IdentityRequest): Promise<PublishIdentity> {
   const { env, home, onWarning } = request;
@@ -109,7 +99,6 @@ export async function resolvePublishIdentity(request: IdentityRequest): Promise<
       password = { value: login.password, origin: 'job token' };
     }
   }
-  // Trusted publishing comes here: for PyPI, as `__token__`, where there is still no password.
 
   return {
     url,
@@ -170,17 +159,14 @@ interface Destination {
 }
 
 async function chooseDestination(
-  { flags, env, home, repositoryName, repositoryUrl, projectRepository = 'pypi' }: IdentityRequest,
+  { flags, env, home, repositoryName, repositoryUrl }: IdentityRequest,
   environment: EnvironmentIdentity,
 ): Promise<Destination> {
   if (isGiven(repositoryUrl)) return destination(repositoryUrl, 'flag');
   if (!isGiven(repositoryName) && environment.repositoryUrl !== undefined) {
     return destination(environment.repositoryUrl, 'environment');
   }
-  const named = isGiven(repositoryName) ? repositoryName : environment.repository;
-  if (named === undefined && projectRepository.includes('://'))
-    return destination(projectRepository, 'pyproject.toml');
-  const name = named ?? projectRepository;
+  const name = isGiven(repositoryName) ? repositoryName : (environment.repository ?? 'pypi');
   const configFile = isGiven(flags?.configFile) ? flags.configFile : undefined;
   const section = selectRepository(await readPypircFile(home, configFile), name, { env, home });
   return { ...destination(section.url, section.stated ? '.pypirc' : 'default'), section };

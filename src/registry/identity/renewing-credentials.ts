@@ -15,7 +15,7 @@ export interface RenewingOptions {
   readonly issue: (signal: AbortSignal | undefined) => Promise<Lease>;
   /** Ends what was issued before its time, in bounded time; it must not throw. */
   readonly revoke?: (credentials: Credentials) => Promise<void>;
-  /** How long before their end they are replaced, in milliseconds: longer than the start of an upload takes. */
+  /** How long before their end they are replaced, in milliseconds; at the earliest when half their life is over. */
   readonly renewBeforeMs: number;
   /** A clock in milliseconds that only goes forward; for tests. */
   readonly now?: () => number;
@@ -38,7 +38,8 @@ export function renewingCredentials({
     const askedMs = now();
     try {
       const { credentials, lifetimeMs } = await issue(signal);
-      issued.push({ credentials, endMs: askedMs + lifetimeMs });
+      const endMs = askedMs + lifetimeMs;
+      issued.push({ credentials, endMs, renewMs: endMs - Math.min(renewBeforeMs, lifetimeMs / 2) });
       return credentials;
     } catch (thrown) {
       const held = issued.at(-1);
@@ -54,7 +55,7 @@ export function renewingCredentials({
       for (;;) {
         throwIfAborted(signal);
         const held = issued.at(-1);
-        if (held !== undefined && held.endMs - renewBeforeMs > now()) return held.credentials;
+        if (held !== undefined && held.renewMs > now()) return held.credentials;
         const joined = renewal !== undefined;
         try {
           return await (renewal ??= renew(signal));
@@ -74,5 +75,7 @@ export function renewingCredentials({
 
 interface Held {
   readonly credentials: Credentials;
+  /** By the clock. */
   readonly endMs: number;
+  readonly renewMs: number;
 }

@@ -1,16 +1,7 @@
-import { chmod, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { installProgram } from './fake-program.ts';
 
-/**
- * Puts a `keyring` program into `folder` that runs `body` (JavaScript; `url` and `username` are what it was asked) and
- * gives the environment in which it, and no other, is found.
- */
-export async function installKeyring(folder: string, body: string): Promise<Record<string, string>> {
-  const program = join(folder, 'keyring');
-  await writeFile(
-    program,
-    `#!${process.execPath}\nconst [verb, url, username] = process.argv.slice(2);\nif (verb !== 'get') process.exit(2);\n${body}\n`,
-  );
-  await chmod(program, 0o755);
-  return { PATH: folder };
+/** Installs a `keyring` program that runs `body` (JavaScript; `url` and `username` are what it was asked). */
+export function installKeyring(folder: string, body: string): Promise<Record<string, string>> {
+  const asked = "const [verb, url, username] = args;\nif (verb !== 'get') process.exit(2);";
+  return installProgram(folder, 'keyring', `${asked}\n${body}`);
 }
