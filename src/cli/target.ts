@@ -10,8 +10,15 @@ import { openCredentials } from './publish-credentials.ts';
 import type { Session } from './session.ts';
 import type { TargetFlags } from './target-options.ts';
 
-/** The registry that the flags, the environment and `.pypirc` name, opened with the credentials that they hold. */
-export async function openTarget(flags: TargetFlags, session: Session): Promise<PublishTarget> {
+/**
+ * The registry that the flags, the environment and `.pypirc` name, opened with the credentials that they hold. Without
+ * any of them it is the `repository` of the project's own file, else PyPI.
+ */
+export async function openTarget(
+  flags: TargetFlags,
+  session: Session,
+  projectRepository?: string,
+): Promise<PublishTarget> {
   const repositoryUrl = flags.gitlab === undefined ? flags.repositoryUrl : gitlabUploadUrl(flags.gitlab);
   const identity = await resolvePublishIdentity({
     flags: {
@@ -24,6 +31,7 @@ export async function openTarget(flags: TargetFlags, session: Session): Promise<
     home: session.environment['HOME'] ?? homedir(),
     ...(flags.repository === undefined ? {} : { repositoryName: flags.repository }),
     ...(repositoryUrl === undefined ? {} : { repositoryUrl }),
+    ...(projectRepository === undefined ? {} : { projectRepository }),
     signal: session.signal,
     onWarning: (message) => session.onEvent({ event: 'warning', message }),
   });

@@ -1,4 +1,5 @@
 import { normalizeName } from '../model/name.ts';
+import { findMissing, type Expected } from './expectation.ts';
 import { headerOf, many, some, type Candidate, type Problem } from './preflight-rule.ts';
 
 /**
@@ -29,6 +30,28 @@ export function findReleaseProblems(candidates: readonly Candidate[], allProject
   const releases = groupBy(candidates, releaseOf);
   const problems = [...releases.values()].flatMap((files) => [...secondSdists(files), ...differences(files)]);
   return allProjects ? problems : [...mixed(candidates), ...problems];
+}
+
+/** What each release lacks of what it is expected to have. */
+export function findMissingFiles(
+  artifacts: readonly Pick<Candidate, 'distribution'>[],
+  expected: readonly Expected[],
+): Problem[] {
+  return [...groupBy(artifacts, releaseOf)].flatMap(([release, files]) =>
+    findMissing(
+      expected,
+      files.map(({ distribution }) => distribution),
+    ).map((pattern): Problem => {
+      const what = pattern === 'sdist' ? 'there is no sdist' : `there is no wheel for ${pattern}`;
+      return {
+        filename: release,
+        rule: 'expected',
+        message: `${what}, which is expected`,
+        severity: 'error',
+        registry: 'any',
+      };
+    }),
+  );
 }
 
 function mixed(candidates: readonly Candidate[]): Problem[] {
@@ -86,7 +109,7 @@ function valueOf({ metadata }: Candidate, field: string): string {
     .join('\0');
 }
 
-function releaseOf({ distribution }: Candidate): string {
+function releaseOf({ distribution }: Pick<Candidate, 'distribution'>): string {
   return `${normalizeName(distribution.project)} ${distribution.version}`;
 }
 

@@ -7,6 +7,7 @@ export type RuleSet = 'any' | 'pypi' | 'gitlab';
 
 /** One reason why a registry would refuse a file (`error`), or show something wrong (`warning`). */
 export interface Problem {
+  /** Or the project and version, for what a release lacks. */
   readonly filename: string;
   /** The rule's name, stable for scripts. */
   readonly rule: string;

@@ -5,10 +5,14 @@ import type { EventSink } from '../model/events.ts';
 import { hashFile } from '../io/hash-file.ts';
 import { readArtifact, type ArchiveContents } from '../io/read-artifact.ts';
 import type { PublishableArtifact } from '../registry/target.ts';
+import type { Expected } from './expectation.ts';
+import { findMissingFiles } from './preflight-release-rules.ts';
 import { findProblems, type FindOptions } from './preflight-rules.ts';
 import type { Candidate, Problem } from './preflight-rule.ts';
 
 export interface PreflightOptions extends FindOptions {
+  /** What each release must have. */
+  readonly expected?: readonly Expected[];
   readonly signal?: AbortSignal;
   /** Files that are read at the same time. Default 4. */
   readonly maxWorkers?: number;
@@ -28,7 +32,7 @@ export interface PreflightReport {
  */
 export async function preflight(
   artifacts: readonly LocalArtifact[],
-  { signal, maxWorkers = 4, onEvent, ...find }: PreflightOptions,
+  { signal, maxWorkers = 4, onEvent, expected = [], ...find }: PreflightOptions,
 ): Promise<PreflightReport> {
   const limit = pLimit(Math.max(1, maxWorkers));
   const judged = await Promise.all(
@@ -39,7 +43,12 @@ export async function preflight(
   const candidates = readable.map(({ publishable, contents }) => candidateOf(publishable, contents));
   return {
     artifacts: readable.map(({ publishable }) => publishable),
-    problems: [...unreadable, ...findProblems(candidates, find)],
+    problems: [
+      ...unreadable,
+      ...findProblems(candidates, find),
+      // What cannot be read is there all the same, and told of already.
+      ...findMissingFiles(artifacts, expected),
+    ],
   };
 }
 

@@ -2,13 +2,17 @@ import { installLines } from '../listing/install-lines.ts';
 import type { PublishableArtifact, PublishTarget } from '../registry/target.ts';
 import type { PublishOptions } from './publish.ts';
 
-type Target = Pick<PublishTarget, 'url' | 'rules' | 'indexUrl' | 'flags' | 'releaseUrl'>;
+type Target = Pick<PublishTarget, 'url' | 'rules' | 'indexUrl' | 'indexLogin' | 'flags' | 'releaseUrl'>;
 
 /** The lines that install a release once it is there; of PyPI itself no index needs to be named. */
 export function installSteps(target: Target, artifacts: readonly PublishableArtifact[]): string[] {
   const { project, version } = releaseOf(artifacts) ?? {};
-  const { indexUrl } = target;
+  const { indexUrl, indexLogin } = target;
   if (project === undefined || version === undefined || indexUrl === undefined) return [];
+  if (indexLogin !== undefined) {
+    const address = indexUrl.replace('://', `://${indexLogin}@`);
+    return [`pip install --index-url ${quote(address)} ${quote(`${project}==${version}`)}`];
+  }
   const onPypi = indexUrl === 'https://pypi.org/simple/';
   return installLines({ ...(onPypi ? {} : { indexUrl }), project, version }).pip;
 }

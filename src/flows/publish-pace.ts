@@ -10,6 +10,8 @@ export interface Pace {
   ready(): Promise<void>;
   /** Takes note of a failure: a rate limit, or a busy server that names a time. */
   note(error: WheelhouseError): void;
+  /** Lets everybody wait for so many milliseconds. */
+  hold(ms: number): void;
 }
 
 /** However long a registry asks to wait, in milliseconds: a CI job should fail before it is forgotten. */
@@ -17,6 +19,12 @@ const longestHoldMs = 120_000;
 
 export function createPace(sleep: Sleep, signal: AbortSignal): Pace {
   let gate: Promise<void> = Promise.resolve();
+  const hold = (ms: number) => {
+    const holdMs = Math.min(ms, longestHoldMs);
+    if (holdMs === 0) return;
+    const held = sleep(holdMs, signal).catch(() => undefined); // an interruption is told by `ready`
+    gate = Promise.all([gate, held]).then(() => undefined);
+  };
   return {
     async ready() {
       for (let seen: Promise<void> | undefined; seen !== gate;) {
@@ -25,11 +33,7 @@ export function createPace(sleep: Sleep, signal: AbortSignal): Pace {
       }
       throwIfAborted(signal);
     },
-    note({ code, retryAfterMs }) {
-      const holdMs = Math.min(retryAfterMs ?? (code === 'RATE_LIMITED' ? 1000 : 0), longestHoldMs);
-      if (holdMs === 0) return;
-      const held = sleep(holdMs, signal).catch(() => undefined); // an interruption is told by `ready`
-      gate = Promise.all([gate, held]).then(() => undefined);
-    },
+    note: ({ code, retryAfterMs }) => hold(retryAfterMs ?? (code === 'RATE_LIMITED' ? 1000 : 0)),
+    hold,
   };
 }

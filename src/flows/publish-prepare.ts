@@ -1,28 +1,39 @@
 import { retry } from '../io/retry.ts';
 import type { LocalArtifact } from '../model/artifact.ts';
 import { WheelhouseError } from '../model/errors.ts';
-import { normalizeName } from '../model/name.ts';
 import type { PublishableArtifact, PublishTarget } from '../registry/target.ts';
+import { parseExpectation } from './expectation.ts';
 import { preflight } from './preflight.ts';
 import type { KnownFiles } from './publish-plan.ts';
+import { writtenProjects } from './publish-presence.ts';
 import type { PublishOptions } from './publish.ts';
 
 /** Reads and checks the files. Throws `INCOMPLETE` with every problem; without a preflight they are warnings. */
 export async function examine(
   chosen: readonly LocalArtifact[],
   target: PublishTarget,
-  { preflight: strict = true, allProjects = false, maxWorkers = 4, signal, onEvent }: PublishOptions,
+  {
+    preflight: strict = true,
+    allProjects = false,
+    expect = '',
+    maxWorkers = 4,
+    signal,
+    onEvent,
+  }: PublishOptions,
 ): Promise<PublishableArtifact[]> {
+  const expected = parseExpectation(expect);
   const { artifacts, problems } = await preflight(chosen, {
     rules: target.rules,
     allProjects,
+    expected,
     maxWorkers,
     ...(signal && { signal }),
     ...(onEvent && { onEvent }),
   });
   const readable = new Set(artifacts.map(({ filename }) => filename));
+  const unreadable = new Set(chosen.map(({ filename }) => filename).filter((name) => !readable.has(name)));
   const forbids = ({ filename, severity }: (typeof problems)[number]) =>
-    !readable.has(filename) || (strict && severity === 'error');
+    unreadable.has(filename) || (strict && severity === 'error');
   for (const problem of problems)
     if (!forbids(problem))
       onEvent?.({ event: 'warning', message: `${problem.filename}: ${problem.message}` });
@@ -31,9 +42,11 @@ export async function examine(
     .map(({ filename, message }) => new WheelhouseError('REJECTED', `${filename}: ${message}`));
   if (errors.length === 0) return artifacts;
   const count = errors.length === 1 ? 'a problem' : `${errors.length} problems`;
+  const lacking = problems.filter(forbids).every(({ rule }) => rule === 'expected');
+  const repair = lacking ? 'build or fetch what is missing' : 'build them anew';
   throw new WheelhouseError('INCOMPLETE', `nothing was sent: ${count} with the files`, {
     errors,
-    hint: strict ? 'build them anew; --no-preflight sends them all the same' : 'build them anew',
+    hint: strict ? `${repair}; --no-preflight sends them all the same` : repair,
   });
 }
 
@@ -44,8 +57,8 @@ export async function askIndex(
   { retries, signal, onEvent }: PublishOptions,
 ): Promise<KnownFiles> {
   const known = new Map<string, Awaited<ReturnType<PublishTarget['known']>>>();
-  for (const project of new Set(artifacts.map(({ distribution }) => normalizeName(distribution.project)))) {
-    const files = await retry(() => target.known(project, signal), {
+  for (const [project, written] of writtenProjects(artifacts)) {
+    const files = await retry(() => target.known(written, signal), {
       ...retries,
       what: `reading the index of ${project}`,
       signal,

@@ -9,7 +9,7 @@ import type { PublishableArtifact, PublishTarget, SendAnswer } from '../registry
 import type { Journal } from './publish-journal.ts';
 import { createPace, type Pace, type Sleep } from './publish-pace.ts';
 import type { PublishStep } from './publish-plan.ts';
-import { presenceOf } from './publish-presence.ts';
+import { presenceOf, writtenProject, type PresenceOptions } from './publish-presence.ts';
 
 /** What became of a step: taken by the registry, decided for good, or failed in a way that leaves open whether it landed. */
 export type Fate =
@@ -63,6 +63,7 @@ export async function sendRelease(
   await carryOutAll(steps.filter(isSdist));
   throwIfAborted(options.signal);
   const stoppedBy: unknown = stop.signal.reason;
+  stop.abort(); // whoever still holds the pace would keep the process waiting
   return stoppedBy instanceof WheelhouseError ? { fates, stoppedBy } : { fates };
 }
 
@@ -123,6 +124,7 @@ async function sendStep(artifact: PublishableArtifact, run: Run): Promise<Fate> 
       doubt.landed ||= mayHaveLanded(error) || signal.aborted;
       throw error;
     });
+    pace.hold(answer.pauseMs ?? 0);
     return answer.status === 'accepted'
       ? { state: 'accepted' }
       : judgeClaim(answer, artifact, doubt.landed, run);
@@ -155,7 +157,7 @@ async function judgeClaim(
   run: Run,
 ): Promise<Fate> {
   const there: Fate = { state: 'settled', outcome: 'already-there' };
-  const presence = await ask(artifact, run);
+  const presence = await ask(artifact, run, { nameTaken: !ambiguous });
   switch (presence) {
     case 'same':
       return ambiguous ? { state: 'accepted' } : there;
@@ -180,8 +182,8 @@ const silences = {
   unreadable: 'and has no index to ask',
 } as const;
 
-async function ask(artifact: PublishableArtifact, { target, signal }: Run) {
-  return presenceOf(artifact, await target.known(normalizeName(artifact.distribution.project), signal));
+async function ask(artifact: PublishableArtifact, { target, signal }: Run, options?: PresenceOptions) {
+  return presenceOf(artifact, await target.known(writtenProject(artifact), signal), options);
 }
 
 function isThere(fate: Fate): boolean {

@@ -20,6 +20,8 @@ export interface PublishOptions extends FlowOptions, Choice {
   readonly localFolder?: string;
   /** A file name that is there already is no error, whatever its bytes. */
   readonly skipExisting?: boolean;
+  /** The files that must be there, such as `sdist, cp3{10..13}-manylinux_*_x86_64`. */
+  readonly expect?: string;
   /** Whether problems of the files forbid to send anything. Default: true; otherwise they are warnings. */
   readonly preflight?: boolean;
   /** Whether the registry's index is checked afterwards. Default: true. */

@@ -3,7 +3,7 @@ import { isAbort, reasonOf } from '../model/errors.ts';
 import { normalizeName } from '../model/name.ts';
 import type { PublishableArtifact, PublishTarget } from '../registry/target.ts';
 import type { Sleep } from './publish-pace.ts';
-import { presenceOf, type Presence } from './publish-presence.ts';
+import { presenceOf, writtenProjects, type Presence } from './publish-presence.ts';
 
 export interface VerifyOptions {
   /** How long to wait, in all, for an index that is behind, in milliseconds. */
@@ -53,11 +53,10 @@ async function look(
   signal: AbortSignal | undefined,
 ): Promise<[PublishableArtifact, Verdict][]> {
   const verdicts: [PublishableArtifact, Verdict][] = [];
-  const projects = new Set(artifacts.map(({ distribution }) => normalizeName(distribution.project)));
-  for (const project of projects) {
+  for (const [project, written] of writtenProjects(artifacts)) {
     const ofProject = artifacts.filter(({ distribution }) => normalizeName(distribution.project) === project);
     try {
-      const files = await target.known(project, signal);
+      const files = await target.known(written, signal);
       for (const artifact of ofProject) verdicts.push([artifact, { presence: presenceOf(artifact, files) }]);
     } catch (thrown) {
       throwIfAborted(signal);

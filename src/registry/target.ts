@@ -13,9 +13,12 @@ export interface PublishableArtifact extends LocalArtifact {
 
 /** A file as the registry's own index shows it. */
 export interface RegistryFile {
+  /** What is `nameless` has what the registry calls it instead. */
   readonly filename: string;
   /** Empty when the index gives none. */
   readonly hashes: Hashes;
+  /** Set where the registry tells digest and version of a file, but not its name: Buildkite's list of packages. */
+  readonly nameless?: { readonly version: string | undefined };
 }
 
 export interface SendOptions {
@@ -24,8 +27,12 @@ export interface SendOptions {
 }
 
 /** What a registry answered to one upload. `already-there` is a claim about the name only: confirm it by digest. */
-export type SendAnswer =
-  { readonly status: 'accepted' } | { readonly status: 'already-there'; readonly message: string };
+export type SendAnswer = (
+  { readonly status: 'accepted' } | { readonly status: 'already-there'; readonly message: string }
+) & {
+  /** For how long nothing more should be sent, in milliseconds: a limit of the registry is used up by this upload. */
+  readonly pauseMs?: number;
+};
 
 /**
  * Where a release is published. `send` makes one attempt; the flow owns retries, because only it can ask the
@@ -38,10 +45,12 @@ export interface PublishTarget {
   readonly rules: 'pypi' | 'gitlab' | 'any';
   /** Index pages for pip, where known: `--index-url`. */
   readonly indexUrl?: string | undefined;
+  /** What goes before the host of the index where it is private: a user name, and what stands for a secret. */
+  readonly indexLogin?: string | undefined;
   /** What names this target on the command line, such as `['--repository', 'testpypi']`; for repair commands. */
   readonly flags?: readonly string[];
   /**
-   * The registry's files of a project by file name; an empty map when the registry says that there is no such
+   * The registry's files of a project, in any spelling, by file name; an empty map when the registry says that there is no such
    * project; undefined when it has no index that can be read. Throws when the index fails.
    */
   known(project: string, signal?: AbortSignal): Promise<ReadonlyMap<string, RegistryFile> | undefined>;

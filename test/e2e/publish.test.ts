@@ -202,4 +202,50 @@ describe('publish', () => {
     expect(run.stderr).toContain('cp312');
     expect(run.stderr).toContain('cp313');
   });
+
+  it('names all that is missing beside the other problems, from a file, a flag or the project', async () => {
+    await using folder = await release();
+    await writeFile(join(folder.path, 'wheels.txt'), '# the matrix\ncp3{12..13}-manylinux_*_x86_64\nsdist\n');
+    await writeFile(join(folder.path, 'dist', 'tinyproject-1.0-cp312-cp312-win32.whl'), 'PK nothing');
+    await using registry = await startRegistry((_, response) => response.writeHead(200).end());
+    const args = ['publish', '--repository-url', registry.url, '--token', secret];
+    const byFile = await runBin([...args, '--expect', 'wheels.txt'], { cwd: folder.path });
+    expect(byFile.code).toBe(1);
+    expect(byFile.stderr).toContain('nothing was sent: 3 problems');
+    expect(byFile.stderr).toContain('tinyproject 1.0: there is no wheel for cp312-manylinux_*_x86_64');
+    expect(byFile.stderr).toContain('tinyproject 1.0: there is no wheel for cp313-manylinux_*_x86_64');
+    expect(byFile.stderr).toContain('tinyproject-1.0-cp312-cp312-win32.whl: ');
+    const settings = '[tool.wheelhouse-uploader]\nexpect = ["py3-none-any", "cp312-win_arm64"]\n';
+    await writeFile(join(folder.path, 'pyproject.toml'), settings);
+    const byProject = await runBin([...args, '--dry-run'], { cwd: folder.path });
+    expect(byProject.code).toBe(1);
+    expect(byProject.stderr).toContain('there is no wheel for cp312-win_arm64');
+    expect(registry.count()).toBe(0);
+    const byFlag = [...args, '--expect', 'cp312-win32,sdist', '--no-preflight'];
+    const notice = await runBin([...byFlag, '--expect', 'cp312-win_arm64'], { cwd: folder.path });
+    expect(notice.code).toBe(1); // unreadable files are never sent
+    expect(notice.stderr).toContain('warning: tinyproject 1.0: there is no wheel for cp312-win_arm64');
+  });
+
+  it.each([
+    ['nowhere.txt', /there is no file nowhere\.txt/],
+    ['cp3{12', /braces/],
+  ])('refuses --expect %s before anything is sent', async (expected, said) => {
+    await using folder = await release();
+    const args = ['publish', '--repository-url', 'http://127.0.0.1:9/', '--expect', expected];
+    const run = await runBin([...args, '--token', 'x'], { cwd: folder.path });
+    expect(run.stderr).toMatch(said);
+    expect(run.stderr).toMatch(/hint:/);
+    expect(run.code).toBe(2);
+  });
+
+  it("goes where the project's own file says, if nothing else does", async () => {
+    await using folder = await release();
+    await using registry = await startRegistry((_, response) => response.writeHead(200).end());
+    const settings = `[tool.wheelhouse-uploader]\nrepository = "${registry.url}"\n`;
+    await writeFile(join(folder.path, 'pyproject.toml'), settings);
+    const run = await runBin(['publish', '--token', secret, '--no-verify'], { cwd: folder.path });
+    expect(run.code).toBe(0);
+    expect(registry.count()).toBe(2);
+  });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { findReleaseProblems } from '../../src/flows/preflight-release-rules.ts';
+import { parseExpectation } from '../../src/flows/expectation.ts';
+import { findMissingFiles, findReleaseProblems } from '../../src/flows/preflight-release-rules.ts';
 import { makeCandidate, type CandidateChanges } from './candidates.ts';
 
 const wheel = (tag: string, changes: CandidateChanges = {}) =>
@@ -85,5 +86,23 @@ describe('findReleaseProblems', () => {
   it('lets a Windows installer know less', () => {
     const installer = makeCandidate({ filename: 'foo_bar-1.0.win32-py2.7.exe' });
     expect(rulesOf([installer, wheel('py3-none-any', { headers: ['Summary: a'] })])).toEqual([]);
+  });
+});
+
+describe('findMissingFiles', () => {
+  const there = [wheel('cp312-cp312-win32'), sdist, makeCandidate({ filename: 'foo_bar-1.1.tar.gz' })];
+
+  it('names what each release lacks, one problem for each', () => {
+    const problems = findMissingFiles(there, parseExpectation('sdist cp31{2,3}-win32'));
+    expect(problems.map(({ filename, message }) => `${filename}: ${message}`)).toEqual([
+      'foo-bar 1.0: there is no wheel for cp313-win32, which is expected',
+      'foo-bar 1.1: there is no wheel for cp312-win32, which is expected',
+      'foo-bar 1.1: there is no wheel for cp313-win32, which is expected',
+    ]);
+    expect(problems[0]).toMatchObject({ rule: 'expected', severity: 'error', registry: 'any' });
+  });
+
+  it('has nothing to say where nothing is expected', () => {
+    expect(findMissingFiles(there, [])).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Summary } from '../../model/events.ts';
-import { addOutput, localFolder, maxWorkers } from '../options.ts';
+import { addOutput, localFolder, maxWorkers, setting } from '../options.ts';
 import type { Run } from '../program.ts';
 import type { OutputOptions, Session } from '../session.ts';
 import { addTarget, type TargetFlags } from '../target-options.ts';
@@ -11,6 +11,7 @@ interface PublishFlags extends OutputOptions, TargetFlags {
   version?: string;
   allProjects?: boolean;
   skipExisting?: boolean;
+  expect?: string;
   preflight: boolean;
   verify: boolean;
   maxWorkers: number;
@@ -30,6 +31,7 @@ export function definePublish(program: Command, run: Run): void {
     .option('--version <version>', 'its version (default: the only one in the folder)')
     .option('--all-projects', 'publish everything that is in the folder')
     .option('--skip-existing', 'a file name that is already there is no error')
+    .addOption(setting('--expect <file|tags>', 'what must be there, such as cp3{10..13}-manylinux_*_x86_64'))
     .option('--no-preflight', 'send without looking at the files first')
     .option('--no-verify', "do not check the registry's index afterwards")
     .option('--no-ssl-check', "do not verify the registry's certificate")
@@ -43,7 +45,12 @@ export function definePublish(program: Command, run: Run): void {
 async function publishRelease(flags: PublishFlags, session: Session): Promise<Summary> {
   const { openTarget } = await import('../target.ts');
   const { publish } = await import('../../flows/publish.ts');
-  const target = await openTarget(flags, session);
+  const { readExpectation } = await import('../expectation.ts');
+  const { readProjectConfig } = await import('../../config/project-files.ts');
+  const config = await readProjectConfig(session.folder);
+  const expected = flags.expect === undefined ? config.expect : [flags.expect];
+  const expect = expected === undefined ? undefined : await readExpectation(expected, session.folder);
+  const target = await openTarget(flags, session, config.repository);
   try {
     return await publish({
       target,
@@ -51,6 +58,7 @@ async function publishRelease(flags: PublishFlags, session: Session): Promise<Su
       ...(flags.project === undefined ? {} : { project: flags.project }),
       ...(flags.version === undefined ? {} : { version: flags.version }),
       allProjects: flags.allProjects === true,
+      ...(expect === undefined ? {} : { expect }),
       skipExisting: flags.skipExisting === true,
       preflight: flags.preflight,
       verify: flags.verify,

@@ -10,7 +10,15 @@ import { readPypircFile, selectRepository, type SelectedRepository } from './pyp
 
 /** Where a value comes from: `url` is the user info of the URL, `default` what holds where nobody says anything. */
 export type IdentityOrigin =
-  'flag' | 'environment' | '.pypirc' | 'url' | 'netrc' | 'keyring' | 'job token' | 'default';
+  | 'flag'
+  | 'environment'
+  | 'pyproject.toml'
+  | '.pypirc'
+  | 'url'
+  | 'netrc'
+  | 'keyring'
+  | 'job token'
+  | 'default';
 
 /** Who publishes, and where. What is missing was found nowhere. */
 export interface PublishIdentity {
@@ -42,6 +50,8 @@ export interface IdentityRequest {
   readonly repositoryName?: string;
   /** Of `--repository-url`; counts more than the name. */
   readonly repositoryUrl?: string;
+  /** What the project's own file names, a section of `.pypirc` or a URL: where neither flags nor environment do. */
+  readonly projectRepository?: string;
   readonly signal?: AbortSignal;
   readonly onWarning?: (message: string) => void;
 }
@@ -159,14 +169,17 @@ interface Destination {
 }
 
 async function chooseDestination(
-  { flags, env, home, repositoryName, repositoryUrl }: IdentityRequest,
+  { flags, env, home, repositoryName, repositoryUrl, projectRepository = 'pypi' }: IdentityRequest,
   environment: EnvironmentIdentity,
 ): Promise<Destination> {
   if (isGiven(repositoryUrl)) return destination(repositoryUrl, 'flag');
   if (!isGiven(repositoryName) && environment.repositoryUrl !== undefined) {
     return destination(environment.repositoryUrl, 'environment');
   }
-  const name = isGiven(repositoryName) ? repositoryName : (environment.repository ?? 'pypi');
+  const named = isGiven(repositoryName) ? repositoryName : environment.repository;
+  if (named === undefined && projectRepository.includes('://'))
+    return destination(projectRepository, 'pyproject.toml');
+  const name = named ?? projectRepository;
   const configFile = isGiven(flags?.configFile) ? flags.configFile : undefined;
   const section = selectRepository(await readPypircFile(home, configFile), name, { env, home });
   return { ...destination(section.url, section.stated ? '.pypirc' : 'default'), section };

@@ -46,6 +46,7 @@ interface Scene {
   env?: Record<string, string>;
   name?: string;
   url?: string;
+  project?: string;
 }
 
 async function resolve(scene: Scene, onWarning?: (message: string) => void): Promise<PublishIdentity> {
@@ -67,6 +68,7 @@ async function resolve(scene: Scene, onWarning?: (message: string) => void): Pro
     home: home.path,
     ...(scene.name === undefined ? {} : { repositoryName: scene.name }),
     ...(scene.url === undefined ? {} : { repositoryUrl: scene.url }),
+    ...(scene.project === undefined ? {} : { projectRepository: scene.project }),
     ...(onWarning === undefined ? {} : { onWarning }),
   });
 }
@@ -123,6 +125,25 @@ describe('resolvePublishIdentity: where', () => {
     [
       'a typed name before TWINE_REPOSITORY',
       { pypirc, name: 'testpypi', env: { TWINE_REPOSITORY: 'own' } },
+      [testpypi, '__token__'],
+      ['default', 'default'],
+    ],
+    [
+      "the project's own section",
+      { pypirc, project: 'own' },
+      [own, 'file-user', 'file-password'],
+      ['.pypirc', '.pypirc', '.pypirc'],
+    ],
+    ["the project's own URL", { pypirc, project: own }, [own], ['pyproject.toml']],
+    [
+      "TWINE_REPOSITORY before the project's own",
+      { pypirc, project: own, env: { TWINE_REPOSITORY: 'testpypi' } },
+      [testpypi, '__token__'],
+      ['default', 'default'],
+    ],
+    [
+      "a typed name before the project's own",
+      { pypirc, name: 'testpypi', project: 'own' },
       [testpypi, '__token__'],
       ['default', 'default'],
     ],
