@@ -39,6 +39,24 @@ export async function openUploadContainer(
   return openContainer(location, { ...storeOptions(flags, session), enableCdn: flags.enableCdn });
 }
 
+/** Opens a container for a command that keeps it in order, and closes it. A missing secret is an error here. */
+export async function withContainer<T>(
+  name: string | undefined,
+  flags: StoreFlags & Pick<ContainerFlags, 'provider' | 'providerName'>,
+  session: Session,
+  act: (container: Container) => Promise<T>,
+): Promise<T> {
+  const strict = { ...flags, enableCdn: false, requireCredentials: true };
+  const location = await locate(name, strict, session);
+  hasCredentials(location, strict, session);
+  const container = await openContainer(location, { ...storeOptions(flags, session), enableCdn: false });
+  try {
+    return await act(container);
+  } finally {
+    await container.close();
+  }
+}
+
 /** Whether an index is read with a store's protocol. A folder is read by its page, if it has one. */
 export function isIndexContainer(index: string): boolean {
   if (/^[a-z][a-z0-9+.-]*:/i.test(index)) return isContainerUrl(index);

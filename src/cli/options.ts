@@ -33,6 +33,41 @@ export function localFolder(): Option {
   return setting('--local-folder <folder>', 'where the distributions are').default('dist');
 }
 
+/** `--keep-dev`. */
+export function keepDev(): Option {
+  return setting('--keep-dev <n>', 'how many dev builds stay per project, kind and tags')
+    .default(5)
+    .argParser(wholeNumber(1, 1_000_000));
+}
+
+/** `--layout`. */
+export function layout(): Option {
+  return setting('--layout <which>', 'which pages to keep').choices(['flat', 'simple', 'all']).default('all');
+}
+
+/** What {@link addStore} gives. */
+export interface StoreFlags {
+  provider?: string;
+  providerName?: string;
+  username?: string;
+  secret?: string;
+  region?: string;
+  endpoint?: string;
+  sslCheck: boolean;
+}
+
+/** The flags of a store: which, where, and as whom. */
+export function addStore(command: Command): Command {
+  return command
+    .addOption(setting('--provider <name>', 'the store of a bare NAME (default: CLOUDFILES)'))
+    .addOption(new Option('--provider-name <name>').hideHelp())
+    .addOption(setting('--username <name>', 'account, access key or user name of the store'))
+    .addOption(setting('--secret <secret>', 'its secret; better given by the environment'))
+    .addOption(setting('--region <region>', 'region of the store (Rackspace: ord)'))
+    .addOption(setting('--endpoint <url>', 'address of a compatible store or an emulator'))
+    .option('--no-ssl-check', "do not verify the store's certificate");
+}
+
 /** `--include`, `--exclude`: by file name. */
 export function addGlobs(command: Command): Command {
   return command

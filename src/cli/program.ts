@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import type { Command as CommandName, Summary } from '../model/events.ts';
 import { defineFetch } from './commands/fetch.ts';
 import { defineInspect } from './commands/inspect.ts';
+import { definePrune } from './commands/prune.ts';
 import { definePublish } from './commands/publish.ts';
 import { defineUpload } from './commands/upload.ts';
 import type { OutputOptions, Session } from './session.ts';
@@ -53,7 +54,8 @@ export async function runProgram(
     })
     .showHelpAfterError('hint: --help lists what can be given')
     .exitOverride();
-  for (const define of [defineUpload, defineFetch, definePublish, defineInspect]) define(program, run);
+  for (const define of [defineUpload, defineFetch, definePublish, definePrune, defineInspect])
+    define(program, run);
   for (const command of program.commands) command.exitOverride();
   try {
     await program.parseAsync([...args], { from: 'user' });

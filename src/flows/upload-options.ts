@@ -20,6 +20,8 @@ export interface UploadOptions extends FlowOptions {
   readonly onConflict?: OnConflict;
   /** Whether dev wheels get the time of the upload into their version, so that the newest wins. Default: true. */
   readonly stamp?: boolean;
+  /** How many dev builds stay of each project of this upload, kind and tags; 1 or more. Default: 5. */
+  readonly keepDev?: number;
   /** Default: `all`. */
   readonly layout?: Layout;
   /** Make the plan, change nothing. */

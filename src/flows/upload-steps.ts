@@ -1,14 +1,18 @@
 import { isAbort, WheelhouseError } from '../model/errors.ts';
 import type { ArtifactResult, UploadOutcome } from '../model/events.ts';
+import { sleep as pause } from '../io/retry.ts';
 import { normalizeName } from '../model/name.ts';
 import { throwIfAborted } from '../storage/abort.ts';
 import type { Container } from '../storage/container.ts';
 import type { OwnArtifact } from '../wheelhouse/claims.ts';
+import { liftPruneMark } from '../wheelhouse/change-prune-mark.ts';
 import { converge, type ConvergeResult } from '../wheelhouse/converge.ts';
+import { isPruned } from '../wheelhouse/inventory.ts';
 import type { NewArtifact } from '../wheelhouse/new-artifact.ts';
 import { storeArtifact } from '../wheelhouse/store-artifact.ts';
 import type { StoredPage } from '../wheelhouse/stored-page.ts';
 import { inParallel } from './in-parallel.ts';
+import { settlePruned, tellPruned } from './prune-settle.ts';
 import type { UploadOptions } from './upload-options.ts';
 import type { UploadStep } from './upload-plan.ts';
 import {
@@ -46,6 +50,12 @@ export async function carryOut(
   const listed = await bringUpToDate(container, first, { ...options, metadataRead });
   const { done, result } = await settle(container, first, listed, options, store);
   await removeReplacedRecords(container, done, result, options);
+  if (options.updateIndex !== false) {
+    const pruned = await settlePruned(container, result, options, () =>
+      bringUpToDate(container, done, options),
+    );
+    tellPruned(pruned, onEvent);
+  }
   onEvent?.({ event: 'pages', written: result.written, unchanged: result.unchanged });
   for (const [i, one] of done.entries()) {
     if (one.step.action === 'keep' || one.outcome !== first[i]?.outcome) tell(one);
@@ -89,7 +99,19 @@ async function bringUpToDate(
   done: readonly Done[],
   options: UploadOptions & { readonly metadataRead?: StoredPage },
 ): Promise<ConvergeResult> {
-  const { layout = 'all', updateIndex = true, signal, onEvent, metadataRead, waiting } = options;
+  const {
+    layout = 'all',
+    updateIndex = true,
+    keepDev = 5,
+    clock,
+    signal,
+    onEvent,
+    metadataRead,
+    waiting,
+  } = options;
+  const there = done.filter(isThere);
+  const projects = new Set(there.map(({ step }) => normalizeName(step.artifact.distribution.project)));
+  const spared = new Set(there.map(({ step }) => step.filename));
   const own = new Map<string, OwnArtifact>();
   for (const { step, stored } of done) {
     const { sha256, sizeBytes } = step.artifact;
@@ -97,8 +119,9 @@ async function bringUpToDate(
   }
   return converge(container, {
     layout: updateIndex ? layout : 'none',
-    projects: done.filter(isThere).map(({ step }) => normalizeName(step.artifact.distribution.project)),
+    projects,
     own,
+    retention: { keepDev, projects, spared, ...(clock && { clock }) },
     ...(metadataRead && { metadataRead }),
     ...(signal && { signal }),
     ...(onEvent && { onEvent }),
@@ -119,12 +142,11 @@ async function settle(
 ): Promise<{ done: readonly Done[]; result: ConvergeResult }> {
   const listed = listedBy(result);
   if (!done.some((one) => isAmiss(one, listed))) return { done, result };
-  const { maxWorkers = 4, signal } = options;
+  const { maxWorkers = 4 } = options;
   const again = await inParallel(done, maxWorkers, async (one): Promise<Done> => {
     if (!isAmiss(one, listed)) return one;
     if (isOvertaken(one, listed)) return fail(one);
-    const mark = result.inventory.artifacts.get(one.step.filename)?.pruneMark;
-    if (mark !== undefined) await container.delete(mark.key, signal);
+    if (isPruned(result.inventory, one.step.filename)) await lift(container, one.step.filename, options);
     const stored = await store(one.step, true);
     return stored.outcome === 'unchanged' ? { ...stored, outcome: one.outcome } : stored;
   });
@@ -133,4 +155,15 @@ async function settle(
   const written = [...new Set([...result.written, ...second.written])];
   const final = again.map((one) => (isAmiss(one, listedNow) ? fail(one) : one));
   return { done: final, result: { ...second, written } };
+}
+
+async function lift(container: Container, filename: string, options: UploadOptions): Promise<void> {
+  const { signal, onEvent, clock = () => new Date(), waiting } = options;
+  const conditional = await container.conditionalWrites(signal);
+  const mode = { conditional, clock, sleep: waiting?.sleep ?? pause };
+  await liftPruneMark(container, filename, {
+    ...mode,
+    ...(signal && { signal }),
+    ...(onEvent && { onEvent }),
+  });
 }

@@ -6,6 +6,7 @@ import { metadataKey } from '../wheelhouse/layout.ts';
 import { emptyMetadataFile, parseMetadataFile } from '../wheelhouse/metadata-file.ts';
 import type { NewArtifact } from '../wheelhouse/new-artifact.ts';
 import { readStoredPage, type StoredPage } from '../wheelhouse/stored-page.ts';
+import { checkKeepDev } from './prune-settle.ts';
 import { nextSteps } from './upload-next-steps.ts';
 import type { UploadOptions } from './upload-options.ts';
 import { planUpload, type UploadStep } from './upload-plan.ts';
@@ -21,6 +22,7 @@ export async function upload(options: UploadOptions): Promise<Summary<UploadOutc
   const { localFolder = 'dist', maxWorkers = 4, stamp = true, signal, onEvent } = options;
   if (!Number.isInteger(maxWorkers) || maxWorkers < 1)
     throw new WheelhouseError('USAGE', `${maxWorkers} is no number of workers`, { hint: 'give 1 or more' });
+  if (options.keepDev !== undefined) checkKeepDev(options.keepDev);
   const { artifacts: local, passedOver } = await scanFolder(localFolder, {
     ...(options.include && { include: options.include }),
     ...(options.exclude && { exclude: options.exclude }),

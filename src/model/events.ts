@@ -18,7 +18,10 @@ export type FetchOutcome = 'downloaded' | 'kept' | 'failed' | 'conflict';
 export type PublishOutcome = 'published' | 'already-there' | 'conflict' | 'failed';
 type MirrorOutcome = 'copied' | 'unchanged' | 'removed' | 'failed';
 export type InspectOutcome = 'inspected' | 'failed';
-export type Outcome = UploadOutcome | FetchOutcome | PublishOutcome | MirrorOutcome | InspectOutcome;
+/** `pruned`: taken off the pages; `pending`: so before, and not removed yet; `removed`: its objects are gone. */
+export type PruneOutcome = 'pruned' | 'pending' | 'removed' | 'failed';
+export type Outcome =
+  UploadOutcome | FetchOutcome | PublishOutcome | MirrorOutcome | InspectOutcome | PruneOutcome;
 
 /** What became of one artifact. `sha256` and `size` are null where they were never learnt. */
 export interface ArtifactResult<O extends Outcome = Outcome> {

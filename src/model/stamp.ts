@@ -23,3 +23,13 @@ export function stampVersion(version: string, date: Date): string {
     .replace(/[^0-9]/g, '');
   return local === undefined ? `${publicPart}+${time}` : `${publicPart}+${time}.${local}`;
 }
+
+/** The time of a version's stamp, in milliseconds since the epoch; undefined where there is none that a clock can show. */
+export function stampTimeMs(version: string): number | undefined {
+  const [, ...parts] =
+    /\+([0-9]{4})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})(?:[-_.]|$)/.exec(version) ?? [];
+  const [year, month, day, hours, minutes, seconds] = parts;
+  if (seconds === undefined) return undefined;
+  const timeMs = Date.parse(`${year}-${month}-${day}T${hours}:${minutes}:${seconds}Z`);
+  return Number.isNaN(timeMs) ? undefined : timeMs;
+}

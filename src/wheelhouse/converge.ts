@@ -8,6 +8,7 @@ import type { OwnArtifact } from './claims.ts';
 import { runCycle, type Run, type Scope } from './cycle.ts';
 import type { Inventory } from './inventory.ts';
 import { recordKey, type Layout } from './layout.ts';
+import type { Retention } from './retention.ts';
 import type { StoredPage } from './stored-page.ts';
 
 export interface ConvergeOptions extends FlowOptions {
@@ -19,6 +20,8 @@ export interface ConvergeOptions extends FlowOptions {
   readonly own?: ReadonlyMap<string, OwnArtifact>;
   /** `metadata.json` as the run has read it before; it saves a read. */
   readonly metadataRead?: StoredPage;
+  /** Takes away old dev builds on the way. No page is right for it with the layout `none`, which therefore takes none. */
+  readonly retention?: Retention;
   /** Replaces the clock's waiting in tests. */
   readonly sleep?: (delayMs: number, signal?: AbortSignal) => Promise<void>;
   /** Replaces chance in tests: from 0 up to 1. */
@@ -111,6 +114,7 @@ async function startRun(container: Container, options: ConvergeOptions): Promise
     layout,
     own,
     bodies,
+    retention: layout === 'none' ? undefined : options.retention,
     done: { written: new Set(), removed: new Set() },
     signal,
     now: options.now ?? (() => performance.now()),

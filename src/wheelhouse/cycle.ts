@@ -22,6 +22,7 @@ import {
   type PageFacts,
 } from './pages.ts';
 import { isJsonObject, parseJsonObject, parseRecord, type RecordBody } from './record.ts';
+import { applyRetention, type Retention } from './retention.ts';
 import { settled } from './settled.ts';
 import { staleProjects } from './stale-projects.ts';
 import { readStoredPage, readText, type StoredPage } from './stored-page.ts';
@@ -36,6 +37,7 @@ export interface Run {
   readonly own: ReadonlyMap<string, OwnArtifact>;
   /** Bodies of records as they were read or written, by key. */
   readonly bodies: Map<string, RecordBody>;
+  readonly retention: Retention | undefined;
   /** The keys that this run has written and removed, in turns that lost a race too. */
   readonly done: { readonly written: Set<string>; readonly removed: Set<string> };
   readonly signal: AbortSignal | undefined;
@@ -85,8 +87,10 @@ export async function runCycle(
   const listed = await readInventory(run.container, run.signal);
   const cache = readCache(run, stored.get(metadataKey));
   const claims = { own: run.own, cache };
-  const inventory = run.conditional ? listed : await confirmClaims(run.container, listed, claims, run.signal);
-  const { files, metadata } = await describe(run, inventory, cache);
+  const held = run.conditional ? listed : await confirmClaims(run.container, listed, claims, run.signal);
+  const whole = { inventory: held, description: await describe(run, held, cache) };
+  const { inventory, description } = run.retention ? await applyRetention(run, run.retention, whole) : whole;
+  const { files, metadata } = description;
   const groups = byProject(files);
   const simple = scope.simple || (run.layout !== 'none' && hasSimplePages(inventory));
   const { acceptsSlashKeys: slashKeys } = run.container;

@@ -1,7 +1,7 @@
 import type { Distribution } from '../model/artifact.ts';
 import { normalizeName } from '../model/name.ts';
 import type { Container, StoredObject } from '../storage/container.ts';
-import { classify, recordKey } from './layout.ts';
+import { classify, markKey, recordKey, recordPrefix } from './layout.ts';
 
 /** What a record's name says. */
 export interface RecordName {
@@ -103,6 +103,20 @@ export function takeInventory(objects: Iterable<StoredObject>): Inventory {
 /** The name of the record of these bytes. */
 export function nameRecord(filename: string, sha256: string, sizeBytes: number): RecordName {
   return { key: recordKey(filename, sha256, sizeBytes), sha256, sizeBytes };
+}
+
+/** Whether a name carries a prune mark, even one whose artifact is gone already. */
+export function isPruned({ artifacts, orphans }: Inventory, filename: string): boolean {
+  const artifact = artifacts.get(filename);
+  if (artifact !== undefined) return artifact.pruneMark !== undefined;
+  const mark = markKey(filename, 'pruned');
+  return orphans.some(({ key }) => key === mark);
+}
+
+/** The last parts of the names of an artifact's records, whatever their size. */
+export function recordNames({ filename, records, staleRecords }: StoredArtifact): string[] {
+  const prefix = recordPrefix(filename);
+  return [...records, ...staleRecords].map(({ key }) => key.slice(prefix.length));
 }
 
 function toArtifact(filename: string, shelf: Shelf): StoredArtifact | undefined {

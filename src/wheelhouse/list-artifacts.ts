@@ -1,8 +1,8 @@
 import pLimit from 'p-limit';
 import type { IndexedFile } from '../model/artifact.ts';
 import type { Container } from '../storage/container.ts';
-import { describeFiles, missingBodies } from './describe.ts';
-import { readInventory } from './inventory.ts';
+import { describeFiles, missingBodies, type Description } from './describe.ts';
+import { readInventory, type Inventory } from './inventory.ts';
 import { metadataKey } from './layout.ts';
 import { parseMark } from './mark.ts';
 import { emptyMetadataFile, parseMetadataFile } from './metadata-file.ts';
@@ -12,14 +12,27 @@ import { readText } from './stored-page.ts';
 
 const parallelReads = 16;
 
-/**
- * Every artifact that a container holds, as its objects and records tell: one listing, and the bodies that
- * `metadata.json` lacks. No page is needed, and nothing is written. Throws what a failed read throws.
- */
+/** A container's objects, and what they and their records tell of its artifacts. */
+export interface ContainerDescription extends Description {
+  readonly inventory: Inventory;
+}
+
+/** Every artifact that a container holds. Throws what a failed read throws. */
 export async function listArtifacts(
   container: Container,
   signal?: AbortSignal,
 ): Promise<readonly IndexedFile[]> {
+  return (await describeContainer(container, signal)).files;
+}
+
+/**
+ * What a container holds, as its objects and records tell: one listing, and the bodies that `metadata.json` lacks. No
+ * page is needed, and nothing is written. Throws what a failed read throws.
+ */
+export async function describeContainer(
+  container: Container,
+  signal?: AbortSignal,
+): Promise<ContainerDescription> {
   const cached = await readText(container, metadataKey, signal);
   const cache = parseMetadataFile(cached ?? '') ?? emptyMetadataFile;
   const inventory = await readInventory(container, signal);
@@ -40,5 +53,5 @@ export async function listArtifacts(
     readAll([...missing.records, ...missing.contested], parseRecord),
     readAll(missing.yanks, (text) => parseMark(text).reason),
   ]);
-  return describeFiles(inventory, cache, { records, yanks }).files;
+  return { inventory, ...describeFiles(inventory, cache, { records, yanks }) };
 }

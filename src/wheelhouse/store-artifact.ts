@@ -2,7 +2,7 @@ import { WheelhouseError } from '../model/errors.ts';
 import type { Container, StoredObject } from '../storage/container.ts';
 import { findArtifact, newestRecordMs, type FoundArtifact } from './find-artifact.ts';
 import { artifactHeaders } from './headers.ts';
-import { artifactKey, recordKey } from './layout.ts';
+import { artifactKey, recordKey, sidecarKey } from './layout.ts';
 import {
   isLostRace,
   maxRaces,
@@ -84,11 +84,11 @@ async function send(
       ...(onProgress && { onProgress }),
     });
   });
-  const isOurs = async (): Promise<boolean> => (await tagNow()) === tag;
+  const isOurs = async (): Promise<boolean> => isStill(filename, await container.stat(key, signal), tag);
   try {
     await source.verify();
   } catch (thrown) {
-    if (await isOurs()) await container.delete(key, signal); // better missing than wrong
+    if ((await tagNow()) === tag) await container.delete(key, signal); // better missing than wrong
     throw thrown;
   }
   const dated = await dateAfter(container, artifact, found, options);
@@ -114,9 +114,10 @@ async function complete(
   const { records, object } = found;
   const rivals = records.filter((record) => record.sha256 !== artifact.sha256);
   const contested = rivals.some(({ sizeBytes }) => sizeBytes === artifact.sizeBytes);
-  if (records.length > rivals.length && !contested) return { outcome: 'unchanged' };
+  const recorded = records.length > rivals.length && !contested;
+  if (recorded && (await hasSidecar(container, artifact, options))) return { outcome: 'unchanged' };
   const isOurs = async (): Promise<boolean> =>
-    (await container.stat(object.key, options.signal))?.tag === object.tag;
+    isStill(artifact.filename, await container.stat(object.key, options.signal), object.tag);
   const dated = await dateAfter(container, artifact, found, options);
   const body = await storeBeside(container, dated, {
     ...options,
@@ -125,6 +126,22 @@ async function complete(
     isOurs,
   });
   return { outcome: 'unchanged', ...(body && { body }) };
+}
+
+/** Whether an object is the one with this tag. One that is gone is no other's: retention has removed what was pruned. */
+function isStill(filename: string, now: StoredObject | undefined, tag: string | undefined): boolean {
+  if (now === undefined)
+    throw new WheelhouseError('PRECONDITION_FAILED', `${filename} was removed meanwhile`);
+  return now.tag === tag;
+}
+
+/** A removal that the upload overtook may have taken the sidecar of bytes that are there again. */
+async function hasSidecar(
+  container: Container,
+  { filename, sidecar }: NewArtifact,
+  { signal }: StoreOptions,
+): Promise<boolean> {
+  return sidecar === undefined || (await container.stat(sidecarKey(filename), signal)) !== undefined;
 }
 
 /** Clocks of two build machines differ: a record that follows others is dated after them. */

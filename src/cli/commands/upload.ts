@@ -1,27 +1,31 @@
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import type { Summary } from '../../model/events.ts';
-import { addGlobs, addOutput, localFolder, maxWorkers, setting } from '../options.ts';
+import {
+  addGlobs,
+  addOutput,
+  addStore,
+  keepDev,
+  layout,
+  localFolder,
+  maxWorkers,
+  setting,
+  type StoreFlags,
+} from '../options.ts';
 import type { Run } from '../program.ts';
 import type { OutputOptions, Session } from '../session.ts';
 
-interface UploadFlags extends OutputOptions {
-  provider?: string;
-  providerName?: string;
-  username?: string;
-  secret?: string;
-  region?: string;
-  endpoint?: string;
+interface UploadFlags extends OutputOptions, StoreFlags {
   localFolder: string;
   maxWorkers: number;
   include?: string[];
   exclude?: string[];
-  sslCheck: boolean;
   enableCdn: boolean;
   updateIndex: boolean;
   uploadPullRequest?: boolean;
   requireCredentials?: boolean;
   onConflict?: 'error' | 'overwrite' | 'skip';
   stamp: boolean;
+  keepDev: number;
   layout: 'flat' | 'simple' | 'all';
   dryRun?: boolean;
 }
@@ -31,17 +35,9 @@ export function defineUpload(program: Command, run: Run): void {
   const command = program
     .command('upload')
     .description('upload every wheel and sdist of a folder to a container and bring its index up to date')
-    .argument('[container]', 'where to: a folder, a URL of a store, or NAME with --provider')
-    .addOption(setting('--provider <name>', 'the store of a bare NAME (default: CLOUDFILES)'))
-    .addOption(new Option('--provider-name <name>').hideHelp())
-    .addOption(setting('--username <name>', 'account, access key or user name of the store'))
-    .addOption(setting('--secret <secret>', 'its secret; better given by the environment'))
-    .addOption(setting('--region <region>', 'region of the store (Rackspace: ord)'))
-    .addOption(setting('--endpoint <url>', 'address of a compatible store or an emulator'))
-    .addOption(localFolder())
-    .addOption(maxWorkers());
+    .argument('[container]', 'where to: a folder, a URL of a store, or NAME with --provider');
+  addStore(command).addOption(localFolder()).addOption(maxWorkers());
   addGlobs(command)
-    .option('--no-ssl-check', "do not verify the store's certificate")
     .option('--no-enable-cdn', 'do not publish the container through its CDN or as a website')
     .option('--no-update-index', 'leave the index as it is')
     .option('--upload-pull-request', 'upload even when this is a pull request build')
@@ -53,9 +49,8 @@ export function defineUpload(program: Command, run: Run): void {
       ).choices(['error', 'overwrite', 'skip']),
     )
     .option('--no-stamp', 'leave the versions of dev wheels as they are, without the time of the upload')
-    .addOption(
-      setting('--layout <which>', 'which pages to keep').choices(['flat', 'simple', 'all']).default('all'),
-    )
+    .addOption(keepDev())
+    .addOption(layout())
     .option('--dry-run', 'say what would be done, and change nothing');
   addOutput(command).action((container: string | undefined, flags: UploadFlags) =>
     run('upload', flags, (session) => uploadFolder(container, flags, session)),
@@ -89,6 +84,7 @@ async function uploadFolder(
       updateIndex: flags.updateIndex,
       ...(flags.onConflict === undefined ? {} : { onConflict: flags.onConflict }),
       stamp: flags.stamp,
+      keepDev: flags.keepDev,
       layout: flags.layout,
       dryRun: flags.dryRun === true,
       signal: session.signal,

@@ -99,6 +99,8 @@ const tones: Record<Outcome, Tone> = {
   copied: 'good',
   inspected: 'dim',
   removed: 'plain',
+  pruned: 'plain',
+  pending: 'dim',
   unchanged: 'dim',
   kept: 'dim',
   'already-there': 'dim',

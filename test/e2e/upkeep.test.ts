@@ -1,0 +1,64 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { makeFolder, makeWheel } from '../make-distribution.ts';
+import { runBin } from './run-bin.ts';
+
+const nights = Array.from({ length: 3 }, (_, night) =>
+  makeWheel({ project: 'tinyproject', version: `1.0.dev0+2026010${night + 1}000000` }),
+);
+const release = makeWheel({ project: 'tinyproject', version: '0.9' });
+
+/** A folder with a wheelhouse that holds three nightly builds and a release. */
+async function filled() {
+  const folder = await makeFolder();
+  await mkdir(join(folder.path, 'dist'));
+  for (const { filename, bytes } of [...nights, release])
+    await writeFile(join(folder.path, 'dist', filename), bytes);
+  const { code } = await runBin(['upload', './wheelhouse'], { cwd: folder.path });
+  expect(code).toBe(0);
+  return folder;
+}
+
+describe('prune', () => {
+  it('takes away what is older than the newest, first in a dry run', async () => {
+    await using folder = await filled();
+    const before = await readdir(join(folder.path, 'wheelhouse'), { recursive: true });
+    const dry = await runBin(['prune', './wheelhouse', '--keep-dev', '2', '--dry-run'], { cwd: folder.path });
+    expect(dry.code).toBe(0);
+    expect(dry.stdout).toContain('1 to remove (dry run');
+    expect(dry.stdout).toContain(nights[0]!.filename);
+    expect(await readdir(join(folder.path, 'wheelhouse'), { recursive: true })).toEqual(before);
+
+    const run = await runBin(['prune', './wheelhouse', '--keep-dev', '2'], { cwd: folder.path });
+    expect(run.stderr).toContain(`pruned ${nights[0]!.filename}`);
+    expect(run.code).toBe(0);
+    const page = await readFile(join(folder.path, 'wheelhouse', 'index.html'), 'utf8');
+    const listed = [...nights, release].filter(({ filename }) =>
+      page.includes(`href="${filename.replace('+', '%2B')}`),
+    );
+    expect(listed).toEqual([nights[1], nights[2], release]);
+
+    const again = await runBin(['prune', './wheelhouse', '--keep-dev', '2', '--json'], { cwd: folder.path });
+    expect(again.summary()).toMatchObject({
+      command: 'prune',
+      ok: true,
+      counts: { pending: 1 },
+      artifacts: [{ filename: nights[0]!.filename, outcome: 'pending', sha256: nights[0]!.sha256 }],
+    });
+  });
+
+  it('fails for a container that is not there', async () => {
+    await using folder = await makeFolder();
+    const run = await runBin(['prune', './nothing'], { cwd: folder.path });
+    expect([run.code, run.stdout]).toEqual([1, '']);
+    expect(run.stderr).toContain('nothing');
+    expect(await readdir(folder.path)).toEqual([]);
+  });
+
+  it('needs a secret, unlike an upload', async () => {
+    const run = await runBin(['prune', 'nightly', '--username', 'me'], {});
+    expect(run.code).toBe(2);
+    expect(run.stderr).toContain('the secret of the store is missing');
+  });
+});
