@@ -1,5 +1,6 @@
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { setImmediate as turn } from 'node:timers/promises';
+import { readChunks } from '../io/file-chunks.ts';
 import { askedWaitMs } from '../io/http-errors.ts';
 import type { HttpClient, HttpResponse } from '../io/http.ts';
 import { maskSecrets, Secret, type Credentials } from '../model/secret.ts';
@@ -45,8 +46,17 @@ export function filePart(name: string, { path, filename, sizeBytes }: Publishabl
     name,
     filename,
     sizeBytes,
-    open: () => createReadStream(path, { highWaterMark: 256 * 1024 }) as AsyncIterable<Buffer>,
+    open: () => readForSending(path),
   };
+}
+
+/**
+ * A chunk must stay as it is until the socket has got rid of it. The stream between asks for another one only when the
+ * socket has drained, so that few chunks are on their way at once: with three buffers bytes are lost, with four none.
+ */
+async function* readForSending(path: string): AsyncGenerator<Buffer> {
+  await using file = await open(path, 'r');
+  yield* readChunks(file, { bufferBytes: 256 * 1024, buffers: 8 });
 }
 
 /** Everything that the registry says, with our own secrets masked: some echo the request. */
