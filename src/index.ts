@@ -3,6 +3,7 @@ export { upload } from './flows/upload.ts';
 export type { UploadOptions } from './flows/upload-options.ts';
 export { fetchArtifacts, type FetchOptions } from './flows/fetch.ts';
 export { publish, type PublishOptions } from './flows/publish.ts';
+export { release, type ReleaseOptions } from './flows/release.ts';
 export { prune, type PruneOptions } from './flows/prune.ts';
 export { inspect, type InspectOptions, type InspectReport } from './flows/inspect.ts';
 export type { ArtifactDetails } from './flows/artifact-details.ts';

@@ -4,6 +4,7 @@ import { defineFetch } from './commands/fetch.ts';
 import { defineInspect } from './commands/inspect.ts';
 import { definePrune } from './commands/prune.ts';
 import { definePublish } from './commands/publish.ts';
+import { defineRelease } from './commands/release.ts';
 import { defineUpload } from './commands/upload.ts';
 import type { OutputOptions, Session } from './session.ts';
 import type { Surroundings } from './streams.ts';
@@ -54,7 +55,7 @@ export async function runProgram(
     })
     .showHelpAfterError('hint: --help lists what can be given')
     .exitOverride();
-  for (const define of [defineUpload, defineFetch, definePublish, definePrune, defineInspect])
+  for (const define of [defineUpload, defineFetch, definePublish, defineRelease, definePrune, defineInspect])
     define(program, run);
   for (const command of program.commands) command.exitOverride();
   try {

@@ -40,18 +40,42 @@ export interface FetchOptions extends FlowOptions, IndexAccess, Omit<LinkFilter,
  * which indexes disagree is an outcome of the summary, and nothing of its name is written. Throws `NOT_FOUND` when
  * the indexes list nothing that fits, and what went wrong when any index cannot be read: then nothing is downloaded.
  */
-export async function fetchArtifacts(options: FetchOptions): Promise<Summary<FetchOutcome>> {
-  checkUsage(options);
-  const { maxWorkers = 4 } = options;
-  const http = options.http ?? createHttp({ connections: Math.max(maxWorkers, options.indexes.length) });
+export function fetchArtifacts(options: FetchOptions): Promise<Summary<FetchOutcome>> {
+  return withHttp(options, (http) => fetchWith(http, options));
+}
+
+/** Acts with the client that is given, else with one of its own. */
+export async function withHttp<T>(
+  { http: given, maxWorkers = 4, indexes }: FetchOptions,
+  act: (http: HttpClient) => Promise<T>,
+): Promise<T> {
+  const http = given ?? createHttp({ connections: Math.max(maxWorkers, indexes.length) });
   try {
-    return await fetchWith(http, options);
+    return await act(http);
   } finally {
-    if (options.http === undefined) await http.close();
+    if (given === undefined) await http.close();
   }
 }
 
 async function fetchWith(http: HttpClient, options: FetchOptions): Promise<Summary<FetchOutcome>> {
+  const { dryRun = false } = options;
+  const { steps, carryOut } = await prepareFetch(http, options);
+  if (dryRun) return summarize('fetch', steps.map(foresee), { dryRun });
+  return summarize('fetch', await carryOut());
+}
+
+/** A fetch whose plan is made and told. */
+export interface PreparedFetch {
+  readonly steps: readonly FetchStep[];
+  /** The indexes as they are printed. */
+  readonly indexes: readonly string[];
+  /** Tells and gives what became of each step. */
+  readonly carryOut: () => Promise<ArtifactResult<FetchOutcome>[]>;
+}
+
+/** Reads all indexes, looks at the local folder, and makes the plan of a fetch. Throws as {@link fetchArtifacts}. */
+export async function prepareFetch(http: HttpClient, options: FetchOptions): Promise<PreparedFetch> {
+  checkUsage(options);
   const { localFolder = 'dist', dryRun = false, onEvent } = options;
   const indexes = await readIndexes([...new Set(options.indexes)], { ...options, http });
   const candidates = selectCandidates(indexes, options);
@@ -65,15 +89,13 @@ async function fetchWith(http: HttpClient, options: FetchOptions): Promise<Summa
   const steps = planFetch(candidates, local, options);
   const told = steps.map(({ filename, action, reason, size }) => ({ filename, action, reason, size }));
   onEvent?.({ event: 'plan', command: 'fetch', dryRun, target: localFolder, steps: told });
-  if (dryRun) return summarize('fetch', steps.map(foresee), { dryRun });
-
-  const settled = steps.filter(({ action }) => action !== 'download').map(foresee);
-  for (const result of settled) onEvent?.({ event: 'artifact', ...result });
-  const downloads = steps.filter(({ action }) => action === 'download');
-  return summarize('fetch', [
-    ...settled,
-    ...(await download(downloads, localFolder, indexes, http, options)),
-  ]);
+  const carryOut = async () => {
+    const settled = steps.filter(({ action }) => action !== 'download').map(foresee);
+    for (const result of settled) onEvent?.({ event: 'artifact', ...result });
+    const downloads = steps.filter(({ action }) => action === 'download');
+    return [...settled, ...(await download(downloads, localFolder, indexes, http, options))];
+  };
+  return { steps, indexes: indexes.map(({ index }) => index), carryOut };
 }
 
 async function download(

@@ -33,6 +33,11 @@ export function repairStep(
     if (allProjects === true) words.push('--all-projects');
   }
   if (skipExisting === true) words.push('--skip-existing');
+  return commandLine(words);
+}
+
+/** Words as a shell takes them. */
+export function commandLine(words: readonly string[]): string {
   return words.map(quote).join(' ');
 }
 

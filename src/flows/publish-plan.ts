@@ -1,33 +1,36 @@
 import type { PlanStep } from '../model/events.ts';
 import { normalizeName } from '../model/name.ts';
 import type { PublishableArtifact, RegistryFile } from '../registry/target.ts';
-import { presenceOf, type Presence } from './publish-presence.ts';
+import { presenceOf, type Digested, type Presence } from './publish-presence.ts';
 
 /** The files of each project on the registry, by normalized name; undefined where its index cannot be read. */
 export type KnownFiles = ReadonlyMap<string, ReadonlyMap<string, RegistryFile> | undefined>;
 
-export interface PublishStep<A extends PublishableArtifact = PublishableArtifact> extends PlanStep {
+/** What a plan needs to know of an artifact. */
+export type Plannable = Digested & { readonly sizeBytes: number | null };
+
+export interface PublishStep<A extends Plannable = PublishableArtifact> extends PlanStep {
   readonly artifact: A;
   /** How the artifact compares, by digest, with what the registry has. */
   readonly state: 'new' | 'identical' | 'conflict' | 'unknown';
   readonly action: 'send' | 'keep' | 'skip' | 'refuse';
 }
 
-export interface PlanOptions {
+export interface PlanOptions<A extends Plannable = PublishableArtifact> {
   /** A name that is there is no error, whatever its bytes. */
   readonly skipExisting?: boolean | undefined;
   /** Whether these very bytes were accepted by this registry in an earlier run: what counts where no digest can be had. */
-  readonly sentBefore?: ((artifact: PublishableArtifact) => boolean) | undefined;
+  readonly sentBefore?: ((artifact: A) => boolean) | undefined;
 }
 
 /**
  * What to do with each artifact, in the order in which it is done: wheels first, sdists last, by name. While one is in
  * conflict nothing is sent at all: half a release beside a file of another build helps nobody.
  */
-export function planPublish<A extends PublishableArtifact>(
+export function planPublish<A extends Plannable>(
   artifacts: readonly A[],
   known: KnownFiles,
-  { skipExisting = false, sentBefore = () => false }: PlanOptions = {},
+  { skipExisting = false, sentBefore = () => false }: PlanOptions<A> = {},
 ): PublishStep<A>[] {
   const steps = [...artifacts].sort(inOrder).map((artifact): PublishStep<A> => {
     const { filename, sizeBytes, distribution } = artifact;
@@ -71,12 +74,12 @@ function decide(presence: Presence, skipExisting: boolean, sentBefore: () => boo
   }
 }
 
-function holdBack<A extends PublishableArtifact>(step: PublishStep<A>): PublishStep<A> {
+function holdBack<A extends Plannable>(step: PublishStep<A>): PublishStep<A> {
   if (step.action !== 'send') return step;
   return { ...step, action: 'refuse', reason: 'not sent: another file is in conflict' };
 }
 
-function inOrder(a: PublishableArtifact, b: PublishableArtifact): number {
+function inOrder(a: Plannable, b: Plannable): number {
   const lastA = a.distribution.kind === 'sdist' ? 1 : 0;
   const lastB = b.distribution.kind === 'sdist' ? 1 : 0;
   if (lastA !== lastB) return lastA - lastB;

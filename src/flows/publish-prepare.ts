@@ -5,7 +5,6 @@ import type { PublishableArtifact, PublishTarget } from '../registry/target.ts';
 import { parseExpectation } from './expectation.ts';
 import { preflight } from './preflight.ts';
 import type { KnownFiles } from './publish-plan.ts';
-import { writtenProjects } from './publish-presence.ts';
 import type { PublishOptions } from './publish.ts';
 
 /** Reads and checks the files. Throws `INCOMPLETE` with every problem; without a preflight they are warnings. */
@@ -50,14 +49,14 @@ export async function examine(
   });
 }
 
-/** The registry's files, read once for each project. */
+/** The registry's files, read once for each of these projects, named by normalized and by written name. */
 export async function askIndex(
   target: PublishTarget,
-  artifacts: readonly PublishableArtifact[],
-  { retries, signal, onEvent }: PublishOptions,
+  projects: ReadonlyMap<string, string>,
+  { retries, signal, onEvent }: Pick<PublishOptions, 'retries' | 'signal' | 'onEvent'>,
 ): Promise<KnownFiles> {
   const known = new Map<string, Awaited<ReturnType<PublishTarget['known']>>>();
-  for (const [project, written] of writtenProjects(artifacts)) {
+  for (const [project, written] of projects) {
     const files = await retry(() => target.known(written, signal), {
       ...retries,
       what: `reading the index of ${project}`,

@@ -5,7 +5,12 @@ import type { PublishableArtifact, RegistryFile } from '../registry/target.ts';
 /** What a registry's index says of an artifact; `unproven`: its name is listed without a digest to compare. */
 export type Presence = 'absent' | 'same' | 'different' | 'unproven' | 'unreadable';
 
-type Digested = Pick<PublishableArtifact, 'filename' | 'distribution' | 'md5' | 'sha256' | 'blake2b256'>;
+/** An artifact with the digests that are known of it: all of one that was read, an index's own of one that was not. */
+export type Digested = Pick<PublishableArtifact, 'filename' | 'distribution'> & {
+  readonly md5?: string | undefined;
+  readonly sha256?: string | undefined;
+  readonly blake2b256?: string | undefined;
+};
 
 export interface PresenceOptions {
   /** The registry has said that the name is taken: what its index does not name may have it. Default: false. */
@@ -51,7 +56,11 @@ function amongNameless(
 }
 
 function hashesOf({ md5, sha256, blake2b256 }: Digested): Hashes {
-  return { md5, sha256, blake2b_256: blake2b256 };
+  return {
+    ...(md5 === undefined ? {} : { md5 }),
+    ...(sha256 === undefined ? {} : { sha256 }),
+    ...(blake2b256 === undefined ? {} : { blake2b_256: blake2b256 }),
+  };
 }
 
 /** A project as the metadata of its artifact writes it: some registries list it by that very spelling. */

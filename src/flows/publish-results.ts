@@ -1,6 +1,6 @@
 import type { ArtifactResult, PublishOutcome } from '../model/events.ts';
 import type { Presence } from './publish-presence.ts';
-import type { PublishStep } from './publish-plan.ts';
+import type { Plannable, PublishStep } from './publish-plan.ts';
 import type { Fate } from './publish-send.ts';
 import type { Verdict } from './verify.ts';
 
@@ -50,7 +50,7 @@ const reasons: Partial<Record<Presence, string>> = {
 };
 
 /** What a dry run expects to become of a step. */
-export function foresee(step: PublishStep): PublishResult {
+export function foresee(step: PublishStep<Plannable>): PublishResult {
   const { action, state, reason } = step;
   switch (action) {
     case 'send':
@@ -63,7 +63,11 @@ export function foresee(step: PublishStep): PublishResult {
   }
 }
 
-function resultOf({ artifact }: PublishStep, outcome: PublishOutcome, reason?: string): PublishResult {
-  const { filename, sha256, sizeBytes: size } = artifact;
+function resultOf(
+  { artifact }: PublishStep<Plannable>,
+  outcome: PublishOutcome,
+  reason?: string,
+): PublishResult {
+  const { filename, sha256 = null, sizeBytes: size } = artifact;
   return { filename, outcome, sha256, size, ...(reason === undefined ? {} : { reason }) };
 }

@@ -1,5 +1,6 @@
 import { sleep as realSleep, type RetryOptions } from '../io/retry.ts';
 import { scanFolder } from '../io/scan-folder.ts';
+import type { LocalArtifact } from '../model/artifact.ts';
 import { isAbort } from '../model/errors.ts';
 import { summarize, type FlowOptions, type PublishOutcome, type Summary } from '../model/events.ts';
 import type { PublishableArtifact, PublishTarget } from '../registry/target.ts';
@@ -7,6 +8,7 @@ import { chooseRelease, type Choice } from './publish-choice.ts';
 import { journalName, openJournal, type Journal } from './publish-journal.ts';
 import { installSteps, releasePage, repairStep } from './publish-next-steps.ts';
 import type { Sleep } from './publish-pace.ts';
+import { writtenProjects } from './publish-presence.ts';
 import { planPublish, type PublishStep } from './publish-plan.ts';
 import { askIndex, examine } from './publish-prepare.ts';
 import { foresee, judgeFate, type JudgedResult } from './publish-results.ts';
@@ -44,28 +46,47 @@ export interface PublishOptions extends FlowOptions, Choice {
  * a folder that does not hold one release, `INCOMPLETE` with every problem when the files are not fit, and whatever
  * makes all uploads impossible (credentials, URL, index) before anything was published.
  */
-export async function publish(options: PublishOptions): Promise<Summary<PublishOutcome>> {
-  const { target } = options;
-  if (!('open' in target)) return publishTo(target, options);
+export function publish(options: PublishOptions): Promise<Summary<PublishOutcome>> {
+  return withTarget(options.target, (target) => publishFolder(target, options));
+}
+
+/** Acts on a target, and closes it if it was opened for that. */
+export async function withTarget<T>(
+  target: PublishOptions['target'],
+  act: (target: PublishTarget) => Promise<T>,
+): Promise<T> {
+  if (!('open' in target)) return act(target);
   const opened = await target.open();
   try {
-    return await publishTo(opened, options);
+    return await act(opened);
   } finally {
     await opened.close();
   }
 }
 
-async function publishTo(target: PublishTarget, options: PublishOptions): Promise<Summary<PublishOutcome>> {
-  const { localFolder = 'dist', skipExisting = false, dryRun = false, signal, onEvent } = options;
+async function publishFolder(
+  target: PublishTarget,
+  options: PublishOptions,
+): Promise<Summary<PublishOutcome>> {
+  const { localFolder = 'dist', signal, onEvent } = options;
   const { artifacts: local, passedOver } = await scanFolder(
     localFolder,
     signal === undefined ? {} : { signal },
   );
   for (const { name, reason } of passedOver)
     if (name !== journalName) onEvent?.({ event: 'passed-over', name, reason });
-  const chosen = chooseRelease(local, localFolder, options);
+  return publishChosen(target, chooseRelease(local, localFolder, options), options);
+}
+
+/** Publishes these artifacts, and no others that may lie beside them. */
+export async function publishChosen(
+  target: PublishTarget,
+  chosen: readonly LocalArtifact[],
+  options: PublishOptions & { readonly repair?: string },
+): Promise<Summary<PublishOutcome>> {
+  const { localFolder = 'dist', skipExisting = false, dryRun = false, onEvent } = options;
   const artifacts = await examine(chosen, target, options);
-  const known = await askIndex(target, artifacts, options);
+  const known = await askIndex(target, writtenProjects(artifacts), options);
   const journal = await openJournal(localFolder, target.url, onEvent);
 
   const sentBefore = (artifact: PublishableArtifact) => journal.sentBefore(artifact);
@@ -183,7 +204,7 @@ function conclude(
   target: PublishTarget,
   artifacts: readonly PublishableArtifact[],
   judged: readonly JudgedResult[],
-  options: PublishOptions,
+  options: PublishOptions & { readonly repair?: string },
 ): Summary<PublishOutcome> {
   const unverified = judged.filter((one) => one.unverified).length;
   if (unverified > 0)
@@ -199,7 +220,12 @@ function conclude(
     url === undefined ? {} : { url },
   );
   if (summary.ok && unverified === 0) return { ...summary, nextSteps: installSteps(target, artifacts) };
-  return { ...summary, ok: false, exitCode: 1, nextSteps: [repairStep(target, artifacts, options)] };
+  return {
+    ...summary,
+    ok: false,
+    exitCode: 1,
+    nextSteps: [options.repair ?? repairStep(target, artifacts, options)],
+  };
 }
 
 function isThere(outcome: PublishOutcome): boolean {

@@ -1,0 +1,77 @@
+import type { Command } from 'commander';
+import { WheelhouseError } from '../../model/errors.ts';
+import type { Summary } from '../../model/events.ts';
+import { addFetching, fetchingOf, type FetchFlags } from '../fetch-options.ts';
+import { addOutput, localFolder, maxWorkers } from '../options.ts';
+import type { Run } from '../program.ts';
+import { addPublishing, publishingOf, type PublishFlags } from '../publish-options.ts';
+import type { OutputOptions, Session } from '../session.ts';
+
+interface Flags extends OutputOptions, FetchFlags, PublishFlags {
+  localFolder: string;
+  maxWorkers: number;
+  indexUsername?: string;
+  secret?: string;
+  region?: string;
+  endpoint?: string;
+}
+
+/** `release [PROJECT] [INDEX…]`: fetch and publish, in one plan. */
+export function defineRelease(program: Command, run: Run): void {
+  const command = program
+    .command('release')
+    .description('fetch one version of a project from all indexes, and publish exactly its files');
+  addPublishing(addFetching(command))
+    .addOption(localFolder())
+    .addOption(maxWorkers())
+    .option('--index-username <name>', 'user name for private indexes (else netrc)')
+    .option('--secret <secret>', 'password for private indexes')
+    .option('--no-ssl-check', 'do not verify certificates')
+    .option('--dry-run', 'show both plans; download nothing, send nothing');
+  addOutput(command).action((project: string | undefined, indexes: string[], flags: Flags) =>
+    run('release', flags, (session) => releaseProject(project, indexes, flags, session)),
+  );
+}
+
+async function releaseProject(
+  project: string | undefined,
+  indexes: readonly string[],
+  flags: Flags,
+  session: Session,
+): Promise<Summary> {
+  const { chooseRelease } = await import('../checkout.ts');
+  const { openIndexAccess } = await import('../index-access.ts');
+  const { release } = await import('../../flows/release.ts');
+  const { indexUsername, secret, region, endpoint, sslCheck } = flags;
+  if (secret !== undefined && secret !== '' && indexUsername === undefined)
+    throw new WheelhouseError('USAGE', '--secret was given without --index-username', {
+      hint: 'here --username is that of the registry, and goes with --password; netrc does for the indexes too',
+    });
+  const chosen = await chooseRelease({ project, indexes, version: flags.version }, session.folder);
+  const publishing = await publishingOf(flags, session);
+  const access = await openIndexAccess(
+    {
+      sslCheck,
+      ...(indexUsername === undefined ? {} : { username: indexUsername }),
+      ...(secret === undefined ? {} : { secret }),
+      ...(region === undefined ? {} : { region }),
+      ...(endpoint === undefined ? {} : { endpoint }),
+    },
+    session,
+  );
+  try {
+    return await release({
+      ...chosen,
+      ...access.options,
+      ...fetchingOf(flags),
+      ...publishing,
+      localFolder: flags.localFolder,
+      maxWorkers: flags.maxWorkers,
+      dryRun: flags.dryRun === true,
+      signal: session.signal,
+      onEvent: session.onEvent,
+    });
+  } finally {
+    await access.close();
+  }
+}

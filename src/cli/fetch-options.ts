@@ -1,0 +1,46 @@
+import type { Command } from 'commander';
+import type { FetchOptions } from '../flows/fetch.ts';
+import { addGlobs, setting } from './options.ts';
+
+/** Which files are fetched: for every command that fetches. */
+export interface FetchFlags {
+  readonly version?: string;
+  readonly include?: string[];
+  readonly exclude?: string[];
+  readonly sdist: boolean;
+  readonly python?: string;
+  readonly platform?: string;
+  readonly requireHashes?: boolean;
+}
+
+/** PROJECT and INDEX, and the filters. */
+export function addFetching(command: Command): Command {
+  command
+    .argument('[project]', 'name of the project (default: the one of this checkout, in its version)')
+    .argument(
+      '[index...]',
+      'URLs or paths of index pages, or containers (default: the artifact_indexes of this checkout)',
+    )
+    .addOption(setting('--version <version>', 'only this version'));
+  return addGlobs(command)
+    .option('--no-sdist', 'no source distributions')
+    .option('--python <tag>', 'only what that Python installs, such as cp312')
+    .option('--platform <tag>', 'only what that platform installs, such as manylinux_2_28_x86_64')
+    .option('--require-hashes', 'refuse files for which the indexes give no hash')
+    .addOption(setting('--region <region>', 'region of an index that is a container'))
+    .addOption(setting('--endpoint <url>', 'address of the store of an index that is a container'));
+}
+
+/** What the flags of {@link addFetching} mean for a fetch. */
+export function fetchingOf(
+  flags: FetchFlags,
+): Pick<FetchOptions, 'include' | 'exclude' | 'sdists' | 'python' | 'platform' | 'requireHashes'> {
+  return {
+    include: flags.include ?? [],
+    exclude: flags.exclude ?? [],
+    sdists: flags.sdist,
+    ...(flags.python === undefined ? {} : { python: flags.python }),
+    ...(flags.platform === undefined ? {} : { platform: flags.platform }),
+    requireHashes: flags.requireHashes === true,
+  };
+}
