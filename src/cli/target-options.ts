@@ -6,6 +6,8 @@ export interface TargetFlags {
   readonly repository?: string;
   readonly repositoryUrl?: string;
   readonly gitlab?: string;
+  readonly buildkite?: string;
+  readonly buildkiteLegacy?: string;
   readonly configFile?: string;
   readonly username?: string;
   readonly password?: string;
@@ -25,6 +27,19 @@ export function addTarget(command: Command): Command {
         '--gitlab <host/project>',
         "a GitLab project's registry, by the project's path or number",
       ).conflicts(['repository', 'repositoryUrl']),
+    )
+    .addOption(
+      new Option('--buildkite <org/registry>', 'a registry of Buildkite Package Registries').conflicts([
+        ...['repository', 'repositoryUrl', 'gitlab', 'buildkiteLegacy'],
+        ...['username', 'password'], // it takes a token
+      ]),
+    )
+    .addOption(
+      new Option('--buildkite-legacy <org/repo>', 'a repository at buildkitepackages.com').conflicts([
+        'repository',
+        'repositoryUrl',
+        'gitlab',
+      ]),
     )
     .addOption(setting('--config-file <path>', 'the .pypirc to read (default: ~/.pypirc)'))
     .option('--username <name>', 'user name at the registry')

@@ -19,6 +19,10 @@ export async function openTarget(
   session: Session,
   projectRepository?: string,
 ): Promise<PublishTarget> {
+  if (flags.buildkite !== undefined || flags.buildkiteLegacy !== undefined) {
+    const { openBuildkiteTarget } = await import('./targets/buildkite.ts');
+    return openBuildkiteTarget(flags, session);
+  }
   const repositoryUrl = flags.gitlab === undefined ? flags.repositoryUrl : gitlabUploadUrl(flags.gitlab);
   const identity = await resolvePublishIdentity({
     flags: {

@@ -10,6 +10,8 @@ export interface Attempt {
   readonly username?: string | undefined;
   /** Whether the password begins as PyPI's tokens do. */
   readonly pypiToken?: boolean;
+  /** What this registry advises where its URL does not tell which one it is. */
+  readonly advice?: Partial<Readonly<Record<ErrorCode, string>>>;
 }
 
 /** What to do about a refused upload; undefined when the registry's own words have to do. */
@@ -20,6 +22,8 @@ export function hintFor(
   attempt: Attempt,
   location?: string,
 ): string | undefined {
+  const advised = attempt.advice?.[code];
+  if (advised !== undefined) return advised;
   switch (code) {
     case 'UNAUTHORIZED':
     case 'FORBIDDEN':

@@ -41,15 +41,28 @@ function jsonReasons(value: unknown, depth = 0): string[] {
   const known = ['message', 'error', 'errors', 'error_description', 'detail', 'title', 'reason'];
   const entries = new Map<string, unknown>(Object.entries(value));
   const named = known.flatMap((key) => jsonReasons(entries.get(key), depth + 1));
+  if (named.length > 0) return named;
   // GitLab nests by field: {"message": {"base": ["…"]}}.
-  return named.length > 0 || depth === 0
-    ? named
+  return depth === 0
+    ? fieldReasons(entries)
     : [...entries.values()].flatMap((item) => jsonReasons(item, depth + 1));
 }
 
-/** bottle (pypiserver) says its reason in `<pre>`, others in the title or the first heading. */
+/** Rails' `errors`, as Buildkite Packages (legacy) has them: `{"filename": ["has already been taken"]}`, in one line. */
+function fieldReasons(entries: ReadonlyMap<string, unknown>): string[] {
+  const reasons = [...entries].flatMap(([field, said]) =>
+    Array.isArray(said)
+      ? said
+          .filter((one) => typeof one === 'string')
+          .map((one) => (field === 'base' ? one : `${field} ${one}`))
+      : [],
+  );
+  return reasons.length === 0 ? [] : [reasons.join(', ')];
+}
+
+/** bottle (pypiserver) says its reason in `<pre>`, S3 in `<Message>`, others in the title or the first heading. */
 function htmlReasons(html: string): string[] {
-  return ['pre', 'title', 'h1'].flatMap((tag) => {
+  return ['pre', 'message', 'title', 'h1'].flatMap((tag) => {
     const content = new RegExp(`<${tag}[^>]*>([^<]*)`, 'i').exec(html)?.[1] ?? '';
     return unescapeHtml(content).trim().split('\n');
   });

@@ -8,15 +8,18 @@ import type { SendAnswer } from './target.ts';
 export interface UploadAnswer extends Answer {
   readonly location?: string | undefined;
   readonly retryAfterMs?: number | undefined;
+  /** How long until a limit that this upload has used up is reset. */
+  readonly pauseMs?: number | undefined;
 }
 
 /** What an answer to one upload means: taken, said to be there, or why not. Texts of the registry are not masked yet. */
 export function judgeAnswer(answer: UploadAnswer, attempt: Attempt): SendAnswer | WheelhouseError {
-  const { status } = answer;
-  if (status >= 200 && status < 300) return { status: 'accepted' };
+  const { status, pauseMs } = answer;
+  const pause = pauseMs === undefined ? {} : { pauseMs };
+  if (status >= 200 && status < 300) return { status: 'accepted', ...pause };
   const reason = reasonIn(answer);
   if (claimsPresence(answer, reason))
-    return { status: 'already-there', message: reason ?? `status ${status}` };
+    return { status: 'already-there', message: reason ?? `status ${status}`, ...pause };
   const code = codeOf(status, reason ?? '');
   const details: ErrorDetails = { status };
   const hint = hintFor(code, status, reason ?? '', attempt, answer.location);
@@ -40,6 +43,7 @@ const presence: readonly (readonly [status: number, pattern: RegExp])[] = [
   [400, /has already been taken/i], // GitLab
   [400, /does not allow updating assets|cannot be updated/i], // Nexus
   [403, /not enough permissions to overwrite/i], // Artifactory
+  [422, /already exist|has already been taken/i], // Buildkite Packages (legacy)
 ];
 
 /** Answers after which the same upload may succeed; other 5xx (501, 505, 507, 511) will not go away. */

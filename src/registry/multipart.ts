@@ -24,37 +24,45 @@ export interface MultipartBody {
 /**
  * Encodes a form by hand, because `FormData` turns every LF of a text value into CRLF and so changes descriptions.
  * Values go byte by byte, and no more than a chunk of the file is ever in memory. Its stream fails with `FILE_SYSTEM`
- * when the file has another length than announced.
+ * when the file has another length than announced. A form may have no file.
  */
 export function encodeMultipart(
   fields: readonly FormField[],
-  file: FilePart,
+  file: FilePart | undefined,
   randomHex: () => string = () => randomBytes(16).toString('hex'),
 ): MultipartBody {
   const boundary = chooseBoundary(fields, randomHex);
   const parts = fields.map(
     ([name, value]) => `--${boundary}\r\n${disposition({ name })}\r\n\r\n${value}\r\n`,
   );
-  const filePart = `--${boundary}\r\n${disposition({ name: file.name, filename: file.filename })}\r\n`;
-  const head = Buffer.from(
-    `${parts.join('')}${filePart}Content-Type: application/octet-stream\r\n\r\n`,
-    'utf8',
-  );
-  const tail = Buffer.from(`\r\n--${boundary}--\r\n`, 'utf8');
+  const fileHead =
+    file === undefined
+      ? ''
+      : `--${boundary}\r\n${disposition({ name: file.name, filename: file.filename })}\r\nContent-Type: application/octet-stream\r\n\r\n`;
+  const head = Buffer.from(parts.join('') + fileHead, 'utf8');
+  const tail = Buffer.from(`${file === undefined ? '' : '\r\n'}--${boundary}--\r\n`, 'utf8');
   return {
     contentType: `multipart/form-data; boundary=${boundary}`,
-    sizeBytes: head.length + file.sizeBytes + tail.length,
+    sizeBytes: head.length + (file?.sizeBytes ?? 0) + tail.length,
     open: (onProgress) => Readable.from(readForm(head, file, tail, onProgress), { objectMode: false }),
   };
 }
 
 async function* readForm(
   head: Buffer,
-  file: FilePart,
+  file: FilePart | undefined,
   tail: Buffer,
   onProgress?: (doneBytes: number) => void,
 ): AsyncGenerator<Uint8Array> {
   yield head;
+  if (file !== undefined) yield* readFile(file, onProgress);
+  yield tail;
+}
+
+async function* readFile(
+  file: FilePart,
+  onProgress?: (doneBytes: number) => void,
+): AsyncGenerator<Uint8Array> {
   let doneBytes = 0;
   for await (const chunk of file.open()) {
     await letAnswerIn();
@@ -67,7 +75,6 @@ async function* readForm(
     throw new WheelhouseError('FILE_SYSTEM', `${file.filename} changed while it was sent`, {
       hint: 'wait until its build is done and run again',
     });
-  yield tail;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { setImmediate as turn } from 'node:timers/promises';
 import { readChunks } from '../io/file-chunks.ts';
-import { askedWaitMs } from '../io/http-errors.ts';
+import { askedWaitMs, usedUpLimitMs } from '../io/http-errors.ts';
 import type { HttpClient, HttpResponse } from '../io/http.ts';
 import { maskSecrets, Secret, type Credentials } from '../model/secret.ts';
 import type { UploadAnswer } from './answers.ts';
@@ -10,12 +10,16 @@ import type { PublishableArtifact, SendOptions } from './target.ts';
 
 export interface PostFormOptions extends SendOptions {
   readonly url: URL;
-  readonly body: MultipartBody;
+  /** Default: an empty one. */
+  readonly body?: MultipartBody;
   readonly credentials?: Credentials | undefined;
+  /** What is masked in the answer, beside the credentials. */
+  readonly secrets?: readonly Secret[];
   /** Whether the text of a success says anything; otherwise it is not read. Default: false. */
   readonly wordsOfSuccess?: boolean;
 }
 
+const accept = 'application/json, text/plain;q=0.5, */*;q=0.1';
 /** From the last byte sent to the answer, in milliseconds: registries look at a file, and proxies hold megabytes back. */
 const answerTimeoutMs = 300_000;
 /** No registry needs more words to refuse a file. */
@@ -24,20 +28,19 @@ const mostAnswerBytes = 64 * 1024;
 /** Posts one form, once, and reads the answer, whatever its status. Redirects are not followed. */
 export async function postForm(
   http: HttpClient,
-  { url, body, credentials, wordsOfSuccess = false, signal, onProgress }: PostFormOptions,
+  { url, body, credentials, secrets = [], wordsOfSuccess = false, signal, onProgress }: PostFormOptions,
 ): Promise<UploadAnswer> {
   const response = await http.request({
     url,
     method: 'POST',
-    headers: { accept: 'application/json, text/plain;q=0.5, */*;q=0.1', 'content-type': body.contentType },
-    body: body.open(onProgress),
-    contentLength: body.sizeBytes,
+    headers: { accept, ...(body === undefined ? {} : { 'content-type': body.contentType }) },
+    ...(body === undefined ? {} : { body: body.open(onProgress), contentLength: body.sizeBytes }),
     credentials,
     redirect: 'manual',
     signal,
     headersTimeoutMs: answerTimeoutMs,
   });
-  return readAnswer(response, secretsOf(credentials), wordsOfSuccess);
+  return readAnswer(response, [...secretsOf(credentials), ...secrets], wordsOfSuccess);
 }
 
 /** The bytes of an artifact as a part of a form, opened anew for each attempt. */
@@ -75,6 +78,7 @@ async function readAnswer(
     text: mask(text),
     location: headers.get('location'),
     retryAfterMs: askedWaitMs(headers, status),
+    pauseMs: usedUpLimitMs(headers),
   };
 }
 

@@ -22,8 +22,8 @@ export interface RegistryFile {
 }
 
 export interface SendOptions {
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (doneBytes: number) => void;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((doneBytes: number) => void) | undefined;
 }
 
 /** What a registry answered to one upload. `already-there` is a claim about the name only: confirm it by digest. */
