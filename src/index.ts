@@ -5,6 +5,7 @@ export { fetchArtifacts, type FetchOptions } from './flows/fetch.ts';
 export { publish, type PublishOptions } from './flows/publish.ts';
 export { release, type ReleaseOptions } from './flows/release.ts';
 export { prune, type PruneOptions } from './flows/prune.ts';
+export { unyank, yank, type UnyankOptions, type YankOptions } from './flows/yank.ts';
 export { inspect, type InspectOptions, type InspectReport } from './flows/inspect.ts';
 export type { ArtifactDetails } from './flows/artifact-details.ts';
 

@@ -6,6 +6,7 @@ import { definePrune } from './commands/prune.ts';
 import { definePublish } from './commands/publish.ts';
 import { defineRelease } from './commands/release.ts';
 import { defineUpload } from './commands/upload.ts';
+import { defineUnyank, defineYank } from './commands/yank.ts';
 import type { OutputOptions, Session } from './session.ts';
 import type { Surroundings } from './streams.ts';
 
@@ -55,7 +56,16 @@ export async function runProgram(
     })
     .showHelpAfterError('hint: --help lists what can be given')
     .exitOverride();
-  for (const define of [defineUpload, defineFetch, definePublish, defineRelease, definePrune, defineInspect])
+  for (const define of [
+    defineUpload,
+    defineFetch,
+    definePublish,
+    defineRelease,
+    definePrune,
+    defineYank,
+    defineUnyank,
+    defineInspect,
+  ])
     define(program, run);
   for (const command of program.commands) command.exitOverride();
   try {

@@ -20,8 +20,9 @@ type MirrorOutcome = 'copied' | 'unchanged' | 'removed' | 'failed';
 export type InspectOutcome = 'inspected' | 'failed';
 /** `pruned`: taken off the pages; `pending`: so before, and not removed yet; `removed`: its objects are gone. */
 export type PruneOutcome = 'pruned' | 'pending' | 'removed' | 'failed';
+export type YankOutcome = 'yanked' | 'unyanked' | 'unchanged';
 export type Outcome =
-  UploadOutcome | FetchOutcome | PublishOutcome | MirrorOutcome | InspectOutcome | PruneOutcome;
+  UploadOutcome | FetchOutcome | PublishOutcome | MirrorOutcome | InspectOutcome | PruneOutcome | YankOutcome;
 
 /** What became of one artifact. `sha256` and `size` are null where they were never learnt. */
 export interface ArtifactResult<O extends Outcome = Outcome> {

@@ -62,3 +62,32 @@ describe('prune', () => {
     expect(run.stderr).toContain('the secret of the store is missing');
   });
 });
+
+describe('yank and unyank', () => {
+  it('mark a file, and take it back', async () => {
+    await using folder = await filled();
+    const page = () =>
+      readFile(join(folder.path, 'wheelhouse', 'simple', 'tinyproject', 'index.html'), 'utf8');
+    const run = await runBin(['yank', './wheelhouse', release.filename, '--reason', 'broken on Windows'], {
+      cwd: folder.path,
+    });
+    expect([run.code, run.stderr]).toEqual([0, expect.stringContaining(`yanked ${release.filename}`)]);
+    expect(await page()).toContain('data-yanked="broken on Windows"');
+    const undone = await runBin(['unyank', './wheelhouse', release.filename], { cwd: folder.path });
+    expect([undone.code, undone.stderr]).toEqual([
+      0,
+      expect.stringContaining(`unyanked ${release.filename}`),
+    ]);
+    expect(await page()).not.toContain('data-yanked');
+  });
+
+  it('name what is near a file that is not there, in one line', async () => {
+    await using folder = await filled();
+    const run = await runBin(['yank', './wheelhouse', 'tinyproject-0.9.whl'], { cwd: folder.path });
+    expect([run.code, run.stdout]).toEqual([1, '']);
+    expect(run.stderr).toMatch(
+      /^error: tinyproject-0\.9\.whl is not in .*; near it: tinyproject-0\.9-py3-none-any\.whl/,
+    );
+    expect(run.stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+});

@@ -101,6 +101,8 @@ const tones: Record<Outcome, Tone> = {
   removed: 'plain',
   pruned: 'plain',
   pending: 'dim',
+  yanked: 'plain',
+  unyanked: 'plain',
   unchanged: 'dim',
   kept: 'dim',
   'already-there': 'dim',

@@ -1,0 +1,49 @@
+import type { Command } from 'commander';
+import { addOutput, addStore, layout, type StoreFlags } from '../options.ts';
+import type { Run } from '../program.ts';
+import type { OutputOptions } from '../session.ts';
+
+interface YankFlags extends OutputOptions, StoreFlags {
+  layout: 'flat' | 'simple' | 'all';
+  reason?: string;
+}
+
+/** `yank CONTAINER FILE…`. */
+export function defineYank(program: Command, run: Run): void {
+  const command = addArguments(
+    program.command('yank').description('mark files as yanked: installers pass them over unless pinned'),
+  ).option('--reason <text>', 'what is wrong with them; installers show it');
+  addOutput(command).action((container: string, files: string[], flags: YankFlags) =>
+    run('yank', flags, async (session) => {
+      const { withContainer } = await import('../containers.ts');
+      const { yank } = await import('../../flows/yank.ts');
+      const { signal, onEvent } = session;
+      const reason = flags.reason === undefined ? {} : { reason: flags.reason };
+      return withContainer(container, flags, session, (opened) =>
+        yank({ container: opened, files, layout: flags.layout, ...reason, signal, onEvent }),
+      );
+    }),
+  );
+}
+
+/** `unyank CONTAINER FILE…`. */
+export function defineUnyank(program: Command, run: Run): void {
+  const command = addArguments(program.command('unyank').description('take back a yank'));
+  addOutput(command).action((container: string, files: string[], flags: YankFlags) =>
+    run('unyank', flags, async (session) => {
+      const { withContainer } = await import('../containers.ts');
+      const { unyank } = await import('../../flows/yank.ts');
+      const { signal, onEvent } = session;
+      return withContainer(container, flags, session, (opened) =>
+        unyank({ container: opened, files, layout: flags.layout, signal, onEvent }),
+      );
+    }),
+  );
+}
+
+function addArguments(command: Command): Command {
+  command
+    .argument('<container>', 'a folder, a URL of a store, or NAME with --provider')
+    .argument('<file...>', 'names of files in it');
+  return addStore(command).addOption(layout());
+}
