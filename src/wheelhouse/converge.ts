@@ -5,7 +5,7 @@ import type { FlowOptions } from '../model/events.ts';
 import { throwIfAborted } from '../storage/abort.ts';
 import type { Container } from '../storage/container.ts';
 import type { OwnArtifact } from './claims.ts';
-import { runCycle, type Run, type Scope } from './cycle.ts';
+import { runCycle, type Converged, type Run, type Scope } from './cycle.ts';
 import type { Inventory } from './inventory.ts';
 import { recordKey, type Layout } from './layout.ts';
 import type { Retention } from './retention.ts';
@@ -57,6 +57,8 @@ export async function converge(container: Container, options: ConvergeOptions = 
   let scope: Scope = {
     projects: new Set(options.projects),
     simple: layout === 'simple' || layout === 'all',
+    // Their writes would be wasted beside those of a writer that is still at work, where none can lose a race.
+    mendsOthers: run.conditional,
   };
   // Without conditional writes an old copy could undo what others have written since.
   let metadataRead = run.conditional ? options.metadataRead : undefined;
@@ -92,14 +94,20 @@ export async function converge(container: Container, options: ConvergeOptions = 
       continue;
     }
     const delayMs = looks.shift();
-    if (delayMs === undefined) {
-      const { pageCount, files, inventory } = result;
-      const { written, removed } = run.done;
-      const unchanged = pageCount - [...written].filter((key) => !removed.has(key)).length;
-      return { written: [...new Set([...written, ...removed])], unchanged, files, inventory };
+    if (delayMs !== undefined) {
+      await sleep(delayMs, signal);
+      continue;
     }
-    await sleep(delayMs, signal);
+    if (!result.leavesOthers) return toResult(run, result);
+    // Nothing has changed for a while: who was to write these pages has died.
+    scope = { ...scope, mendsOthers: true };
   }
+}
+
+function toResult(run: Run, { pageCount, files, inventory }: Converged): ConvergeResult {
+  const { written, removed } = run.done;
+  const unchanged = pageCount - [...written].filter((key) => !removed.has(key)).length;
+  return { written: [...new Set([...written, ...removed])], unchanged, files, inventory };
 }
 
 async function startRun(container: Container, options: ConvergeOptions): Promise<Run> {

@@ -51,12 +51,16 @@ export interface Scope {
   readonly projects: ReadonlySet<string>;
   /** Whether the simple index is kept. */
   readonly simple: boolean;
+  /** Whether pages of other projects are mended, too, that another writer may be about to write. */
+  readonly mendsOthers: boolean;
 }
 
 export interface Converged {
   readonly kind: 'converged';
   /** Whether the pages must be looked at once more. */
   readonly mustVerify: boolean;
+  /** Whether pages of other projects are not certified: their writer is still at work, or has died. */
+  readonly leavesOthers: boolean;
   /** How many pages there are, all of them right. */
   readonly pageCount: number;
   readonly files: readonly IndexedFile[];
@@ -100,20 +104,41 @@ export async function runCycle(
       facts.set(project, measurePages(projectPages(project, ofProject, slashKeys)));
   }
   const storedFlat = textOf(stored.get(flatPageKey));
-  const flat = keepsFlatPage(run.layout, storedFlat) ? flatPage(files, facts) : undefined;
+  const keepsFlat = keepsFlatPage(run.layout, storedFlat);
+  const storedDigests = keepsFlat ? readProjectDigests(storedFlat) : undefined;
   const wanted = new Set(scope.projects);
+  const others = new Set<string>();
   if (simple) {
-    const storedDigests = flat === undefined ? undefined : readProjectDigests(storedFlat);
     const storedProjects = readProjects(textOf(stored.get(rootJsonKey)));
-    const view = { facts, inventory, storedDigests, storedProjects, slashKeys };
-    for (const project of staleProjects(view)) wanted.add(project);
+    const stale = staleProjects({ facts, inventory, storedDigests, storedProjects, slashKeys });
+    for (const project of stale.emptied) wanted.add(project);
+    for (const project of stale.uncertified) {
+      if (!wanted.has(project)) (scope.mendsOthers ? wanted : others).add(project);
+    }
   }
   if (wanted.size > scope.projects.size || simple !== scope.simple) {
-    return { kind: 'widened', scope: { projects: wanted, simple } };
+    return { kind: 'widened', scope: { ...scope, projects: wanted, simple } };
   }
+  const digests = certify(facts, others, storedDigests);
+  const flat = keepsFlat ? flatPage(files, digests) : undefined;
   const json = metadataPage(metadata);
   const result = await writeAll(run, { stored, inventory, listedMs, groups, scope, flat, json });
-  return { kind: 'converged', ...result, files, inventory };
+  const leavesOthers = others.size > 0;
+  return { kind: 'converged', ...result, leavesOthers, files, inventory };
+}
+
+/** What the flat page may certify: of projects whose pages were not read, only what it has certified before. */
+function certify(
+  facts: ReadonlyMap<string, PageFacts>,
+  others: ReadonlySet<string>,
+  storedDigests: ReadonlyMap<string, string> | undefined,
+): Map<string, string> {
+  const digests = new Map<string, string>();
+  for (const [project, { digest }] of facts) {
+    const certified = others.has(project) ? storedDigests?.get(project) : digest;
+    if (certified !== undefined) digests.set(project, certified);
+  }
+  return digests;
 }
 
 async function readPages(

@@ -63,9 +63,8 @@ export function rootPages(projects: readonly string[], slashKeys: boolean): read
   return toPages(rootKeys(slashKeys), renderRootPage(projects), renderRootJson(projects));
 }
 
-/** The flat page; with the digests of the project pages it certifies that they are written. */
-export function flatPage(files: readonly IndexedFile[], facts: ReadonlyMap<string, PageFacts>): Page {
-  const projectDigests = new Map([...facts].map(([project, { digest }]) => [project, digest]));
+/** The flat page; a digest of a project's pages certifies that they are written. */
+export function flatPage(files: readonly IndexedFile[], projectDigests: ReadonlyMap<string, string>): Page {
   return { key: flatPageKey, text: renderFlatPage(files, { projectDigests }), headers: pageHeaders('html') };
 }
 

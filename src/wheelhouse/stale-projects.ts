@@ -12,20 +12,28 @@ export interface PagesInView {
   readonly slashKeys: boolean;
 }
 
+/** Projects whose pages may be wrong. */
+interface StaleProjects {
+  /** They have files, and nothing certifies their pages. */
+  readonly uncertified: ReadonlySet<string>;
+  /** They have pages, but no files any more. */
+  readonly emptied: ReadonlySet<string>;
+}
+
 /**
  * The projects whose pages may be wrong, found without reading any of them. The flat page is written after the
  * project pages, so a digest in it certifies them: where it differs, a writer has died in between, or another is at
  * work. A page that is missing or has another size is wrong in any case.
  */
-export function staleProjects(view: PagesInView): Set<string> {
+export function staleProjects(view: PagesInView): StaleProjects {
   const { facts, inventory, storedDigests } = view;
-  const stale = emptiedProjects(view);
+  const uncertified = new Set<string>();
   for (const [project, { digest, sizesBytes }] of facts) {
     const certified = storedDigests === undefined || storedDigests.get(project) === digest;
     const sizesAgree = [...sizesBytes].every(([key, size]) => inventory.pages.get(key)?.sizeBytes === size);
-    if (!certified || !sizesAgree) stale.add(project);
+    if (!certified || !sizesAgree) uncertified.add(project);
   }
-  return stale;
+  return { uncertified, emptied: emptiedProjects(view) };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { readProjectDigests } from '../../src/listing/render-flat.ts';
 import { WheelhouseError } from '../../src/model/errors.ts';
 import type { WheelhouseEvent } from '../../src/model/events.ts';
 import { MemoryStore } from '../../src/storage/drivers/memory-store.ts';
@@ -455,6 +456,24 @@ describe('without conditional writes', () => {
     expect(delays).toEqual([400, 800]);
     expect(written).toHaveLength(8);
     expect(flatDigests(container.store)).toEqual({ [one]: sha256 });
+  });
+
+  it('leaves the pages of others to their writers, and mends them once nothing changes any more', async () => {
+    const { open, store } = lagging(0);
+    const container = open();
+    await putArtifact(container, one);
+    await putArtifact(container, other); // its writer has died, or is about to write its pages
+    let waitedMs = 0;
+    const sleep = (delayMs: number) => {
+      const isMended = store.get('simple/other/index.html') !== undefined;
+      expect(isMended, `after ${waitedMs} ms`).toBe(waitedMs >= 1200);
+      expect(readProjectDigests(pagesOf(store)['index.html']!).has('other')).toBe(isMended);
+      waitedMs += delayMs;
+      return Promise.resolve();
+    };
+    await converge(container, { projects: ['pkg'], sleep });
+    expect(waitedMs).toBe(2400);
+    expect(pagesOf(store)).toEqual(await undisturbed(store));
   });
 
   it('lists its own artifact even though the listing does not show it yet', async () => {
