@@ -38,6 +38,8 @@ export async function carryOut(
 ): Promise<ArtifactResult<UploadOutcome>[]> {
   const { maxWorkers = 4, signal, onEvent } = options;
   const conditional = await container.conditionalWrites(signal);
+  const way = conditional ? 'takes conditional writes' : 'ignores conditions: pages are looked at again';
+  onEvent?.({ event: 'detail', message: `${container.url} ${way}` });
   const store: Store = (step, look) => storeStep(container, step, { ...options, conditional, look });
   const tell = (done: Done) => onEvent?.({ event: 'artifact', ...toResult(done) });
 

@@ -74,6 +74,7 @@ describe('upload', () => {
     expect(kinds.filter((kind) => kind !== 'progress')).toEqual([
       'passed-over',
       'plan',
+      'detail',
       'artifact',
       'artifact',
       'pages',
