@@ -48,6 +48,15 @@ export function lostRace(key: string, cause?: unknown): WheelhouseError {
   );
 }
 
+/** A conflict where nothing was asked of what is there: no race was lost, the store is busy with the names around it. */
+export function busy(conflict: WheelhouseError): WheelhouseError {
+  const { message, status } = conflict;
+  return new WheelhouseError('SERVER_ERROR', message, {
+    cause: conflict,
+    ...(status !== undefined && { status }),
+  });
+}
+
 /** The probe's writes through a container that passes every condition on to its store. */
 export function probeWritesOf(
   container: Pick<Container, 'write' | 'delete'>,

@@ -16,7 +16,7 @@ import { exactBody } from '../exact-body.ts';
 import { md5Of } from '../hashed-body.ts';
 import type { Conditions } from '../probe.ts';
 import { keyUrl } from '../public-url.ts';
-import { lostRace, settling } from '../settling.ts';
+import { busy, lostRace, settling } from '../settling.ts';
 import { bytesSource } from '../source.ts';
 import { probeS3, spellCondition, type S3Condition } from './s3/conditions.ts';
 import { connectS3, type S3Connection, type S3Options } from './s3/connect.ts';
@@ -171,8 +171,8 @@ class S3Container implements Container {
     );
   }
 
-  publicUrl(key?: string): string {
-    return keyUrl(this.#address.href, this.#options.prefix + (key ?? ''));
+  publicUrl(key = ''): string {
+    return keyUrl(this.#address.href, this.#options.prefix + key);
   }
 
   close(): Promise<void> {
@@ -203,7 +203,8 @@ class S3Container implements Container {
   /** A 404 to `If-Match` says that the object is gone; the bucket's has another name. */
   #writeFailure(thrown: unknown, key: string, { condition, signal }: WriteOptions): WheelhouseError {
     if (condition !== undefined && isNoSuchKey(thrown)) return lostRace(key, thrown);
-    return this.#failure(thrown, `cannot write ${key}`, signal);
+    const failure = this.#failure(thrown, `cannot write ${key}`, signal);
+    return condition === undefined && failure.status === 409 ? busy(failure) : failure;
   }
 
   #failure(thrown: unknown, what: string, signal: AbortSignal | undefined): WheelhouseError {
@@ -226,8 +227,7 @@ class S3Container implements Container {
         return once();
       }
     };
-    const { onRetry } = this.#options;
-    return retry(once, { what, signal, ...(onRetry && { onRetry }) });
+    return retry(once, { what, signal, onRetry: this.#options.onRetry });
   }
 
   async #headBucket(abort: Abort): Promise<void> {

@@ -247,6 +247,19 @@ describe('a write', () => {
     });
   }, 30_000);
 
+  it('without a condition that is in conflict with another is done again', async () => {
+    let conflicts = 0;
+    const intercept = ({ method, key }: S3Request) =>
+      method === 'PUT' && key.endsWith('a.whl') && conflicts++ === 0
+        ? s3Error(409, 'ExistingObjectIsDirectory')
+        : undefined;
+    await using place = await setUp({ intercept });
+    await place.container.create();
+    await place.container.write('a.whl', bytesSource('x'), type);
+    expect(await readText(place.container, 'a.whl')).toBe('x');
+    expect(place.retries).toHaveLength(1);
+  });
+
   it('under a condition, whose answer was lost, is our own', async () => {
     let loses = false;
     await using place = await setUp({
