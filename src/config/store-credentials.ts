@@ -71,7 +71,8 @@ const ways: Readonly<Record<CredentialStore, Ways>> = {
     secretAlone: true,
   },
   gs: {
-    variables: [['GOOGLE_APPLICATION_CREDENTIALS']],
+    // An emulator asks nobody who they are.
+    variables: [['GOOGLE_APPLICATION_CREDENTIALS'], ['STORAGE_EMULATOR_HOST']],
     files: [{ home: '.config/gcloud/application_default_credentials.json' }],
     machine: { maker: /^Google/ },
     secretAlone: true,

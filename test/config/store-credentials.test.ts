@@ -76,6 +76,7 @@ describe('chooseCredentials', () => {
     ['gs', { environment: { GOOGLE_APPLICATION_CREDENTIALS: '/key.json' } }],
     ['gs', { files: ['/home/me/.config/gcloud/application_default_credentials.json'] }],
     ['gs', { machine: 'Google' }],
+    ['gs', { environment: { STORAGE_EMULATOR_HOST: '127.0.0.1:4443' } }],
     ['swift', { environment: { OS_USERNAME: 'u', OS_PASSWORD: 'p' } }],
     ['swift', { environment: { OS_APPLICATION_CREDENTIAL_ID: 'i', OS_APPLICATION_CREDENTIAL_SECRET: 's' } }],
     ['swift', { environment: { ST_USER: 'u', ST_KEY: 'k' } }],
