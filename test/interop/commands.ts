@@ -31,7 +31,7 @@ process.on('exit', () => rmSync(home, { recursive: true, force: true }));
  * An environment in which a result depends on the arguments only: no variable of a CI service (a pull request
  * build would upload nothing), no settings of pip, uv or npm, an empty home folder.
  */
-function isolatedEnvironment(): Record<string, string> {
+export function isolatedEnvironment(): Record<string, string> {
   return {
     PATH: [dirname(process.execPath), '/usr/local/bin', '/usr/bin', '/bin'].join(delimiter),
     HOME: home,

@@ -6,7 +6,7 @@ import type { Container } from '../../src/storage/container.ts';
 import { classify } from '../../src/wheelhouse/layout.ts';
 import { rebuild } from '../../src/wheelhouse/rebuild.ts';
 import { listKeys } from '../conformance/contents.ts';
-import { runBin, type Finished } from './commands.ts';
+import { runBin } from './commands.ts';
 import {
   digestsOf,
   fillDist,
@@ -17,6 +17,7 @@ import {
   type Dist,
   type RunningStore,
 } from './stores.ts';
+import { startWriter, type Ended, type Writer } from './writers.ts';
 
 // Proof: however many upload to one container at once, and whoever is killed, no link and no digest is lost.
 
@@ -31,16 +32,12 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 
-function problemOf({ status, stderr }: Finished): string {
-  return status === 0 ? '' : `${status ?? 'killed'}: ${stderr}`;
+function problemOf({ status, told }: Ended): string {
+  return status === 0 ? '' : `${status}: ${told}`;
 }
 
-/** Uploads one writer's folder; says what went wrong, if anything did. */
-async function upload(store: RunningStore, container: string, { folder }: Dist, killAfterMs?: number) {
-  return runBin(['upload', container, '--local-folder', folder, '--quiet'], {
-    env: storeEnvironment(store),
-    ...(killAfterMs === undefined ? {} : { killAfterMs }),
-  });
+function uploadOf(container: string, { folder }: Dist): string[] {
+  return ['upload', container, '--local-folder', folder, '--quiet'];
 }
 
 /** The artifacts that are in a container with all that belongs to them. */
@@ -52,11 +49,22 @@ async function whollyWritten(container: Container): Promise<string[]> {
 
 describe.each(stores)('$name', ({ start, rounds, killRounds }) => {
   let store: RunningStore;
+  let pool: Writer[];
   let roundMs = 4000;
   beforeAll(async () => {
     store = await start();
+    pool = dists.map(() => startWriter(storeEnvironment(store)));
   });
-  afterAll(() => store[Symbol.asyncDispose]());
+  afterAll(async () => {
+    await Promise.all(pool.map((writer) => writer[Symbol.asyncDispose]()));
+    await store[Symbol.asyncDispose]();
+  });
+
+  /** Lets all upload at once, each its own folder, and kills some at the moments given. */
+  const race = (container: string, momentOf: (writer: number) => number | undefined = () => undefined) => {
+    pool = pool.map((writer) => (writer.isDead() ? startWriter(storeEnvironment(store)) : writer));
+    return Promise.all(pool.map((writer, i) => writer.run(uploadOf(container, dists[i]!), momentOf(i))));
+  };
 
   it(`${writers} processes upload 3 wheels each at once, ${rounds} times: all links with digests`, async () => {
     const expected = digestsOf(dists.flatMap(({ wheels }) => wheels));
@@ -64,7 +72,7 @@ describe.each(stores)('$name', ({ start, rounds, killRounds }) => {
     for (let round = 0; round < rounds; round += 1) {
       const container = store.freshContainer();
       const startMs = performance.now();
-      const runs = await Promise.all(dists.map((dist) => upload(store, container, dist)));
+      const runs = await race(container);
       roundMs = performance.now() - startMs;
       expect(runs.map(problemOf).join(''), `round ${round}`).toBe('');
       await using opened = closing(await openStore(store, container));
@@ -80,29 +88,27 @@ describe.each(stores)('$name', ({ start, rounds, killRounds }) => {
     let killed = 0;
     for (let round = 0; round < killRounds; round += 1) {
       const container = store.freshContainer();
-      const runs = await Promise.all(
-        dists.map((dist, writer) => {
-          const isVictim = writer % 4 === round % 4;
-          return upload(store, container, dist, isVictim ? roundMs * (0.3 + 0.7 * Math.random()) : undefined);
-        }),
+      const runs = await race(container, (writer) =>
+        writer % 4 === round % 4 ? roundMs * (0.1 + 0.9 * Math.random()) : undefined,
       );
-      const ended = runs.filter(({ signal }) => signal === null);
+      const ended = runs.filter(({ status }) => status !== 'killed');
       killed += runs.length - ended.length;
       expect(ended.map(problemOf).join(''), `round ${round}`).toBe('');
-      const survivors = dists.filter((_, writer) => runs[writer]?.signal === null);
+      const survivors = dists.filter((_, writer) => runs[writer]?.status !== 'killed');
       const surviving = digestsOf(survivors.flatMap(({ wheels }) => wheels));
       await using opened = closing(await openStore(store, container));
-      const after = await readPages(opened.container, projects);
-      for (const listed of [after.flat, after.simple, after.metadata]) {
+      const raced = await readPages(opened.container, projects);
+      for (const listed of [raced.flat, raced.simple, raced.metadata]) {
         expect([...listed], `round ${round}`).toEqual(expect.arrayContaining([...surviving]));
         // Who is killed between an artifact and its record leaves one that has no digest yet, but never a wrong one.
         const wrong = [...listed].filter(([name, sha256]) => ![all.get(name), 'no digest'].includes(sha256));
         expect(wrong, `round ${round}`).toEqual([]);
       }
       const recorded = await whollyWritten(opened.container);
-      expect(problemOf(await upload(store, container, survivors[0]!))).toBe('');
-      const next = await readPages(opened.container, projects);
-      for (const listed of [next.flat, next.simple, next.metadata])
+      const next = await runBin(uploadOf(container, survivors[0]!), { env: storeEnvironment(store) });
+      expect(next.status, next.stderr).toBe(0);
+      const healed = await readPages(opened.container, projects);
+      for (const listed of [healed.flat, healed.simple, healed.metadata])
         expect([...listed], `round ${round}`).toEqual(
           expect.arrayContaining(recorded.map((filename) => [filename, all.get(filename)])),
         );

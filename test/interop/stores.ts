@@ -8,23 +8,34 @@ import { openContainer, type ContainerOptions } from '../../src/storage/drivers.
 import { parseLocation } from '../../src/storage/location.ts';
 import { readText } from '../conformance/contents.ts';
 import { makeWheel, type MadeDistribution } from '../make-distribution.ts';
+import type { Background } from './background.ts';
+import { account, accountKey, startAzurite } from './servers/azurite.ts';
+import { startFakeGcs } from './servers/fake-gcs.ts';
 import { startMoto } from './servers/moto.ts';
 import type { S3Server } from './servers/s3-server.ts';
+import { startSwift, type Swift } from './servers/swift.ts';
 import { startVersityGw } from './servers/versitygw.ts';
 
 /** A running server of one kind of store. */
 export interface RunningStore extends AsyncDisposable {
   /** `http://host:port`, where a proxy can stand before. */
   readonly origin: string;
-  /** What `--endpoint` says, if the store is reached at that origin. */
-  endpointAt(origin: string): string;
-  readonly username: string;
-  readonly secret: string;
-  readonly region?: string;
-  /** The URL of a container that nobody else uses and that is not there yet. */
+  /** What opens a container of the store at that origin. */
+  optionsAt(origin: string): StoreOptions;
+  /** A bucket or container, and a prefix, that nobody else uses and that is not there yet. */
   freshContainer(): string;
-  /** Lets everybody read a container. */
+  /** Lets everybody read a container that is there, as its owner would. */
   publish(container: string): Promise<void>;
+}
+
+/** With what has no flag, but a variable. */
+interface StoreOptions extends ContainerOptions {
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+interface Request {
+  readonly method: string;
+  readonly url: string;
 }
 
 export interface TestedStore {
@@ -33,10 +44,8 @@ export interface TestedStore {
   /** Of the race of 16 writers: undisturbed, and with killed ones. */
   readonly rounds: number;
   readonly killRounds: number;
-  /** How long the pages need not show a write yet, in milliseconds. Default: 0. */
-  readonly listingLagMs?: number;
   /** Whether a request is part of listing a whole container. */
-  readonly isListing: (request: { method: string; url: string }) => boolean;
+  readonly isListing: (request: Request) => boolean;
   /** Objects on one page of a listing. */
   readonly pageSize: number;
 }
@@ -47,33 +56,57 @@ export const stores: readonly TestedStore[] = [
     name: 'VersityGW',
     start: async () => s3Store(await startVersityGw()),
     rounds: 20,
-    killRounds: 10,
+    killRounds: 5,
     isListing: isS3Listing,
     pageSize: 1000,
   },
   {
+    // It takes a request at a time, and each takes it long.
     name: 'moto',
     start: async () => s3Store(await startMoto()),
-    rounds: 3,
-    killRounds: 2,
+    rounds: 1,
+    killRounds: 1,
     isListing: isS3Listing,
     pageSize: 1000,
   },
+  {
+    name: 'Azurite',
+    start: async () => azureStore(await startAzurite()),
+    rounds: 20,
+    killRounds: 5,
+    isListing: ({ method, url }) => method === 'GET' && url.includes('comp=list'),
+    pageSize: 5000,
+  },
+  {
+    name: 'fake-gcs-server',
+    start: async () => googleStore(await startFakeGcs()),
+    rounds: 20,
+    killRounds: 5,
+    isListing: ({ method, url }) => method === 'GET' && /\/b\/[^/]+\/o\?/.test(url),
+    pageSize: 1000,
+  },
+  {
+    name: 'OpenStack Swift',
+    start: async () => swiftStore(await startSwift()),
+    rounds: 20,
+    killRounds: 5,
+    isListing: ({ method, url }) => method === 'GET' && url.includes('format=json'),
+    pageSize: 10_000,
+  },
 ];
 
-function isS3Listing({ method, url }: { method: string; url: string }): boolean {
+function isS3Listing({ method, url }: Request): boolean {
   return method === 'GET' && url.includes('list-type=2');
 }
+
+const freshName = () => `stores-${randomBytes(8).toString('hex')}`;
 
 function s3Store(server: S3Server): RunningStore {
   const { username, secret, region, endpoint } = server;
   return {
     origin: endpoint,
-    endpointAt: (origin) => origin,
-    username,
-    secret,
-    region,
-    freshContainer: () => `s3://stores-${randomBytes(8).toString('hex')}/wheels`,
+    optionsAt: (origin) => ({ endpoint: origin, username, secret: new Secret(secret), region }),
+    freshContainer: () => `s3://${freshName()}/wheels`,
     publish: (container) => allowReading(server, parseLocation(container).name),
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
@@ -99,14 +132,67 @@ async function allowReading({ endpoint, region, username, secret }: S3Server, bu
   client.destroy();
 }
 
+function azureStore(server: Background): RunningStore {
+  const { origin } = new URL(server.url);
+  const secret = new Secret(accountKey);
+  return {
+    origin,
+    optionsAt: (at) => ({ endpoint: `${at}/${account}`, username: account, secret }),
+    freshContainer: () => `azure://${freshName()}/wheels`,
+    publish: async (container) => {
+      const { BlobServiceClient, StorageSharedKeyCredential } = await import('@azure/storage-blob');
+      const credential = new StorageSharedKeyCredential(account, accountKey);
+      const service = new BlobServiceClient(server.url, credential);
+      await service.getContainerClient(parseLocation(container).name).setAccessPolicy('blob');
+    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+}
+
+function googleStore(server: Background): RunningStore {
+  return {
+    origin: server.url,
+    optionsAt: (endpoint) => ({ endpoint, environment: { STORAGE_EMULATOR_HOST: endpoint } }),
+    freshContainer: () => `gs://${freshName()}/wheels`,
+    publish: () => Promise.resolve(), // it has no private buckets
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+}
+
+function swiftStore(server: Swift): RunningStore {
+  const { project, username, password } = server.account;
+  return {
+    origin: new URL(server.v1Url).origin,
+    optionsAt: (origin) => ({
+      endpoint: server.keystoneUrl,
+      username,
+      secret: new Secret(password),
+      region: 'RegionOne',
+      environment: {
+        OS_PROJECT_NAME: project,
+        OS_USER_DOMAIN_NAME: 'Default',
+        OS_PROJECT_DOMAIN_NAME: 'Default',
+        OS_STORAGE_URL: `${origin}/v1/AUTH_${project}`,
+      },
+    }),
+    freshContainer: () => `swift://${freshName()}/wheels`,
+    publish: () => Promise.resolve(), // the tool itself does, unless told not to
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+}
+
 /** The environment in which the executable finds a store, by way of a proxy if one is given. */
 export function storeEnvironment(store: RunningStore, origin = store.origin): Record<string, string> {
-  return {
-    WHEELHOUSE_UPLOADER_ENDPOINT: store.endpointAt(origin),
-    WHEELHOUSE_UPLOADER_USERNAME: store.username,
-    WHEELHOUSE_UPLOADER_SECRET: store.secret,
-    ...(store.region === undefined ? {} : { WHEELHOUSE_UPLOADER_REGION: store.region }),
-  };
+  const { endpoint, username, secret, region, environment } = store.optionsAt(origin);
+  return Object.fromEntries(
+    Object.entries({
+      WHEELHOUSE_UPLOADER_ENDPOINT: endpoint,
+      WHEELHOUSE_UPLOADER_USERNAME: username,
+      WHEELHOUSE_UPLOADER_SECRET: secret?.reveal(),
+      WHEELHOUSE_UPLOADER_REGION: region,
+      ...environment,
+    }).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
 }
 
 /** Opens a container of a store by the library, by way of a proxy if one is given. */
@@ -115,13 +201,8 @@ export function openStore(
   container: string,
   { origin = store.origin, ...options }: ContainerOptions & { origin?: string } = {},
 ): Promise<Container> {
-  return openContainer(parseLocation(container), {
-    endpoint: store.endpointAt(origin),
-    username: store.username,
-    secret: new Secret(store.secret),
-    ...(store.region === undefined ? {} : { region: store.region }),
-    ...options,
-  });
+  const all = { ...store.optionsAt(origin), ...options };
+  return openContainer(parseLocation(container), all);
 }
 
 export interface Dist {

@@ -134,6 +134,10 @@ user_${account.project}_${account.username} = ${account.password} .admin
 [filter:cache]
 use = egg:swift#memcache
 memcache_servers = 127.0.0.1:${memcachePort}
+# On a busy machine a third of a second is soon over, and a server that has been late ten times is shunned for a minute.
+connect_timeout = 10
+io_timeout = 10
+error_suppression_limit = 1000000
 ${['catch_errors', 'gatekeeper', 'healthcheck', 'listing_formats', 'bulk', 'staticweb', 'slo', 'dlo']
   .map((name) => `[filter:${name}]\nuse = egg:swift#${name}\n`)
   .join('')}`;
