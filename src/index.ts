@@ -15,6 +15,8 @@ export { openContainer, type ContainerOptions } from './storage/drivers.ts';
 export { parseLocation, type Location, type LocationOptions } from './storage/location.ts';
 export type { PublishTarget } from './registry/target.ts';
 export { openUploadApi, type UploadApiOptions } from './registry/upload-api.ts';
+export { openBuildkite, type BuildkiteOptions } from './registry/buildkite.ts';
+export { openBuildkiteLegacy, type BuildkiteLegacyOptions } from './registry/buildkite-legacy.ts';
 export type { CredentialsSource } from './registry/identity/credentials-source.ts';
 export { createHttp, type HttpClient, type HttpOptions } from './io/http.ts';
 

@@ -84,11 +84,12 @@ async function readAnswer(
 
 /** The status alone decides: a body that is too long or breaks off only costs the reason. */
 async function textOf(response: HttpResponse, wordsOfSuccess: boolean): Promise<string> {
-  if (response.status >= 400 || wordsOfSuccess) return response.text(mostAnswerBytes).catch(() => '');
-  await response.discard();
+  const wanted = response.status >= 400 || wordsOfSuccess;
+  const text = wanted ? await response.text(mostAnswerBytes).catch(() => '') : '';
+  if (!wanted) await response.discard();
   // undici frees a connection one turn after its answer; whoever sends before that opens another one.
   await turn();
-  return '';
+  return text;
 }
 
 function secretsOf(credentials: Credentials | undefined): Secret[] {
