@@ -1,0 +1,106 @@
+import { compareVersions, normalizeVersion } from './version.ts';
+
+/** A version in the parts that PEP 440 compares by itself. */
+interface Parts {
+  readonly normalized: string;
+  readonly epoch: string;
+  readonly release: readonly string[];
+  /** Everything after the release, without the local part: `rc1.post2.dev3`. */
+  readonly suffix: string;
+  readonly local: string | undefined;
+}
+
+interface Clause {
+  readonly operator: string;
+  readonly version: string;
+  /** `== 1.2.*`. */
+  readonly prefix: boolean;
+}
+
+/**
+ * Whether a version is one that a specifier such as `>=1.20,<2` asks for (PEP 440). As in pip, pre-releases and dev
+ * versions only count if the specifier names one itself (`>=2.0rc1`). A clause that is none matches nothing.
+ */
+export function satisfies(version: string, specifier: string): boolean {
+  const parts = readParts(version);
+  if (parts === undefined) return false;
+  const clauses = specifier
+    .split(',')
+    .map((clause) => clause.trim())
+    .filter((clause) => clause !== '')
+    .map(readClause);
+  const takesEarly = clauses.some(
+    (clause) => clause?.operator !== '!=' && isEarly(readParts(clause?.version ?? '')),
+  );
+  if (isEarly(parts) && !takesEarly) return false;
+  return clauses.every((clause) => clause !== undefined && matches(parts, clause));
+}
+
+function readClause(text: string): Clause | undefined {
+  const [, operator, written] = /^(~=|===|==|!=|<=|>=|<|>)\s*(\S+)$/.exec(text) ?? [];
+  if (operator === undefined || written === undefined) return undefined;
+  const prefix = /^[!=]=$/.test(operator) && written.endsWith('.*');
+  return { operator, version: prefix ? written.slice(0, -2) : written, prefix };
+}
+
+function matches(version: Parts, { operator, version: written, prefix }: Clause): boolean {
+  if (operator === '===') return version.normalized === written.toLowerCase();
+  const wanted = readParts(written);
+  if (wanted === undefined) return false;
+  const order = compareVersions(publicOf(version), wanted.normalized);
+  switch (operator) {
+    case '==':
+      return prefix ? startsWith(version, wanted) : isEqual(version, wanted);
+    case '!=':
+      return !(prefix ? startsWith(version, wanted) : isEqual(version, wanted));
+    case '~=':
+      return order >= 0 && startsWith(version, { ...wanted, release: wanted.release.slice(0, -1) });
+    case '<=':
+      return order <= 0;
+    case '>=':
+      return order >= 0;
+    case '<':
+      // `<2.0` leaves 2.0rc1 out, unless it is `<2.0rc2`.
+      return order < 0 && (isEarly(wanted) || !isEarly(version) || !sameRelease(version, wanted));
+    default:
+      // `>1.7` leaves 1.7.post1 out, unless it is `>1.7.post0`; and no local version is newer than its public one.
+      return order > 0 && (isPost(wanted) || !isPost(version) || !sameRelease(version, wanted));
+  }
+}
+
+function readParts(version: string): Parts | undefined {
+  const normalized = normalizeVersion(version);
+  const [, epoch = '0', release = '', suffix = '', local] =
+    /^(?:(\d+)!)?(\d+(?:\.\d+)*)\.?([^+]*)(?:\+(.*))?$/.exec(normalized ?? '') ?? [];
+  if (normalized === undefined || release === '') return undefined;
+  return { normalized, epoch, release: release.split('.'), suffix, local };
+}
+
+function publicOf({ normalized }: Parts): string {
+  return normalized.split('+', 1)[0] ?? '';
+}
+
+/** A specifier without a local part means every local version of it. */
+function isEqual(version: Parts, wanted: Parts): boolean {
+  const compared = wanted.local === undefined ? publicOf(version) : version.normalized;
+  return compareVersions(compared, wanted.normalized) === 0;
+}
+
+function startsWith(version: Parts, wanted: Parts): boolean {
+  return (
+    version.epoch === wanted.epoch && wanted.release.every((part, i) => (version.release[i] ?? '0') === part)
+  );
+}
+
+function sameRelease(a: Parts, b: Parts): boolean {
+  return compareVersions(`${a.epoch}!${a.release.join('.')}`, `${b.epoch}!${b.release.join('.')}`) === 0;
+}
+
+/** A pre-release or a dev version, also of a post-release. */
+function isEarly(parts: Parts | undefined): boolean {
+  return parts !== undefined && /^(?:a|b|rc)\d|dev/.test(parts.suffix);
+}
+
+function isPost({ suffix }: Parts): boolean {
+  return suffix.includes('post');
+}
