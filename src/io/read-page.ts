@@ -8,6 +8,13 @@ import { looksTruncated } from '../listing/format.ts';
 import { parsePage, type Page } from '../listing/parse.ts';
 import { withDeadline } from './deadline.ts';
 import { statusError, type HttpClient } from './http.ts';
+import {
+  conditionalHeaders,
+  pageValidators,
+  type CachedPage,
+  type PageCache,
+  type PageValidators,
+} from './page-cache.ts';
 import { retry, type Retry } from './retry.ts';
 
 export interface PageOptions {
@@ -22,6 +29,8 @@ export interface PageOptions {
   readonly timeoutMs?: number | undefined;
   /** See {@link retry}. */
   readonly baseDelayMs?: number | undefined;
+  /** Pages of earlier runs: one that has not changed is neither sent nor parsed again. Default: none. */
+  readonly cache?: PageCache | undefined;
 }
 
 /** A listing, whole: all its pages together. */
@@ -69,15 +78,20 @@ function mayLead(page: URL, url: string): boolean {
 }
 
 async function readPage(url: URL, options: PageOptions): Promise<{ page: Page; at: URL }> {
-  const read = url.protocol === 'file:' ? () => readLocal(url) : () => readRemote(url, options);
-  const { signal, onRetry, baseDelayMs } = options;
-  const { body, contentType, at } = await retry(read, {
+  const { signal, onRetry, baseDelayMs, cache } = options;
+  const isLocal = url.protocol === 'file:';
+  const cached = isLocal ? undefined : await cache?.find(url);
+  const read = await retry(() => (isLocal ? readLocal(url) : readRemote(url, options, cached)), {
     what: printableUrl(url),
     signal,
     onRetry,
     ...(baseDelayMs === undefined ? {} : { baseDelayMs }),
   });
+  if ('page' in read) return { page: read.page, at: new URL(read.at) };
+  const { body, contentType, at, validators } = read;
   const page = parsePage(body, { url: at.href, ...(contentType === undefined ? {} : { contentType }) });
+  if (validators?.etag !== undefined || validators?.lastModified !== undefined)
+    await cache?.keep(url, { ...validators, at: at.href, page });
   return { page, at };
 }
 
@@ -85,9 +99,14 @@ interface ReadBody {
   readonly body: string;
   readonly contentType?: string | undefined;
   readonly at: URL;
+  readonly validators?: PageValidators;
 }
 
-async function readRemote(url: URL, options: PageOptions): Promise<ReadBody> {
+async function readRemote(
+  url: URL,
+  options: PageOptions,
+  cached: CachedPage | undefined,
+): Promise<ReadBody | CachedPage> {
   const { http, credentialsFor, maxBytes = mostPageBytes, timeoutMs = longestPageMs, signal } = options;
   const what = `the index ${printableUrl(url)}`;
   return withDeadline({ what, timeoutMs, signal }, async (limited) => {
@@ -95,12 +114,21 @@ async function readRemote(url: URL, options: PageOptions): Promise<ReadBody> {
     const response = await http.request({
       url,
       credentials,
-      headers: { accept, 'accept-encoding': 'gzip', 'cache-control': 'max-age=0' },
+      headers: {
+        accept,
+        'accept-encoding': 'gzip',
+        'cache-control': 'max-age=0',
+        ...(cached === undefined ? {} : conditionalHeaders(cached)),
+      },
       // A private index that sends its readers elsewhere (GitLab: to PyPI) has not got what they ask for: the files
       // of that name there may be anybody's.
       redirect: credentials === undefined ? 'follow' : 'same-origin',
       signal: limited,
     });
+    if (response.status === 304 && cached !== undefined) {
+      await response.discard();
+      return cached;
+    }
     if (response.status < 200 || response.status > 203) {
       await response.discard();
       throw statusError(response, `cannot read ${what}`);
@@ -108,7 +136,7 @@ async function readRemote(url: URL, options: PageOptions): Promise<ReadBody> {
     const body = await response.text(maxBytes);
     const contentType = response.headers.get('content-type');
     checkBody(body, what);
-    return { body, contentType, at: response.url };
+    return { body, contentType, at: response.url, validators: pageValidators(response.headers) };
   });
 }
 

@@ -62,6 +62,15 @@ export function file(bytes: Buffer, headers: Record<string, string> = {}): Handl
   };
 }
 
+/** A page with an ETag, which is not sent again to whoever has that version (RFC 9110, 13.1.2). */
+export function versioned(text: string, contentType = 'text/html; charset=utf-8'): Handler {
+  const etag = `"${createHash('sha256').update(text).digest('hex').slice(0, 16)}"`;
+  return (request, response) => {
+    if (request.headers['if-none-match'] === etag) response.writeHead(304, { etag }).end();
+    else response.writeHead(200, { etag, 'content-type': contentType }).end(text);
+  };
+}
+
 /** Each request gets the next handler; the last one stays. */
 export function inTurn(...handlers: readonly [Handler, ...Handler[]]): Handler {
   let next = 0;

@@ -1,0 +1,87 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Page } from '../listing/parse.ts';
+import type { HttpResponse } from './http.ts';
+
+/** What a server tells the versions of a page by (RFC 9110, 8.8). */
+export interface PageValidators {
+  readonly etag?: string;
+  readonly lastModified?: string;
+}
+
+/** A page as it was read and parsed the last time. */
+export interface CachedPage extends PageValidators {
+  /** Its URL after redirects, without user info. */
+  readonly at: string;
+  readonly page: Page;
+}
+
+/**
+ * Remembers pages between runs. It is asked only in order to ask the server whether the page is still that version,
+ * so it can never be stale; and losing it costs no more than one full read.
+ */
+export interface PageCache {
+  find(url: URL): Promise<CachedPage | undefined>;
+  keep(url: URL, page: CachedPage): Promise<void>;
+}
+
+/** A change within the same second shows no other date (RFC 9110, 8.8.2.2). */
+const dateGranularityMs = 1000;
+
+/** What identifies the version of a page in an answer; empty when nothing does. */
+export function pageValidators(headers: HttpResponse['headers']): PageValidators {
+  const etag = headers.get('etag')?.trim() ?? '';
+  if (/^(?:W\/)?"[^"]*"$/.test(etag)) return { etag };
+  const lastModified = headers.get('last-modified');
+  if (lastModified === undefined) return {};
+  const ageMs = Date.parse(headers.get('date') ?? '') - Date.parse(lastModified);
+  return ageMs >= dateGranularityMs ? { lastModified } : {};
+}
+
+/** The headers that ask for a page only if it is another version by now. */
+export function conditionalHeaders({ etag, lastModified }: PageValidators): Record<string, string> {
+  if (etag !== undefined) return { 'if-none-match': etag };
+  return lastModified === undefined ? {} : { 'if-modified-since': lastModified };
+}
+
+/** Changes whenever pages are parsed or kept in another way. */
+const format = 1;
+
+/**
+ * Keeps pages in a folder, a file each, readable by its owner only: pages of private indexes may be among them. What
+ * cannot be read or written is not there: no failure of a cache is one of the run.
+ */
+export function openPageCache(folder: string): PageCache {
+  const fileOf = ({ href }: URL) => {
+    const digest = createHash('sha256').update(`${format}\0${href}`).digest('hex');
+    return join(folder, `${digest.slice(0, 40)}.json`);
+  };
+  return {
+    async find(url) {
+      try {
+        const kept: unknown = JSON.parse(await readFile(fileOf(url), 'utf8'));
+        return isCachedPage(kept) ? kept : undefined;
+      } catch {
+        return undefined; // not kept, or half of it: read in full
+      }
+    },
+    async keep(url, page) {
+      const file = fileOf(url);
+      const part = `${file}.${randomUUID().slice(0, 8)}.part`;
+      try {
+        await mkdir(folder, { recursive: true, mode: 0o700 });
+        await writeFile(part, JSON.stringify(page), { mode: 0o600, flag: 'wx' });
+        await rename(part, file);
+      } catch {
+        await rm(part, { force: true }).catch(() => undefined);
+      }
+    },
+  };
+}
+
+function isCachedPage(value: unknown): value is CachedPage {
+  if (typeof value !== 'object' || value === null || !('page' in value) || !('at' in value)) return false;
+  const { page, at } = value as { page: Partial<Page> | null; at: unknown };
+  return typeof at === 'string' && Array.isArray(page?.links) && Array.isArray(page.folders);
+}
