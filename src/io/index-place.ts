@@ -37,7 +37,7 @@ export function placesOf(url: URL): URL[] {
 
 /** The page of a project, where the URL itself says that it is the root of a simple index. */
 export function projectPlace(url: URL, project: string): URL | undefined {
-  if (!/\/\+?simple\/?$/.test(url.pathname)) return undefined;
+  if (url.protocol === 'file:' || !/\/\+?simple\/?$/.test(url.pathname)) return undefined;
   return withPath(url, `${url.pathname.replace(/\/$/, '')}/${encodeURIComponent(normalizeName(project))}/`);
 }
 
@@ -48,7 +48,8 @@ export function folderOf(folders: readonly string[], project: string): URL | und
   return found === undefined ? undefined : new URL(found);
 }
 
-function nameOf(folder: string): string {
+/** The normalized name of the last segment of a folder's URL. */
+export function nameOf(folder: string): string {
   const segment = new URL(folder).pathname.replace(/\/$/, '').split('/').pop() ?? '';
   try {
     return normalizeName(decodeURIComponent(segment));

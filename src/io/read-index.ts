@@ -19,8 +19,20 @@ export interface ReadIndexOptions extends PageOptions {
  * that fails is an error, never an empty index. The links are all that the page has, not only the project's.
  */
 export async function readIndex(index: string, options: ReadIndexOptions): Promise<Listing> {
-  const place = parseIndex(index);
+  const { url, own } = placeIndex(index, options);
   const { project } = options;
+  const direct = project === undefined ? undefined : projectPlace(url, project);
+  if (direct !== undefined) return (await readIfThere(direct, own)) ?? emptyListing(direct);
+  const listing = await readFirst(url, own);
+  return project === undefined ? listing : descend(listing, project, own);
+}
+
+/** Where an index is, and how its pages are read: with its own credentials, which go to its own origin only. */
+export function placeIndex(
+  index: string,
+  options: Omit<ReadIndexOptions, 'project'>,
+): { url: URL; own: PageOptions } {
+  const place = parseIndex(index);
   const credentials = options.credentials ?? place.credentials;
   const own: PageOptions = {
     ...options,
@@ -29,11 +41,7 @@ export async function readIndex(index: string, options: ReadIndexOptions): Promi
         ? credentials
         : options.credentialsFor?.(url),
   };
-  const isFile = place.url.protocol === 'file:';
-  const direct = project === undefined || isFile ? undefined : projectPlace(place.url, project);
-  if (direct !== undefined) return (await readIfThere(direct, own)) ?? emptyListing(direct);
-  const listing = await readFirst(place.url, own);
-  return project === undefined ? listing : descend(listing, project, own);
+  return { url: place.url, own };
 }
 
 /** Goes from a page of projects (or of a wheelhouse without links to the files) to that of the project. */
@@ -54,7 +62,7 @@ function has(links: readonly Link[], project: string): boolean {
 }
 
 /** Reads the first of the places where the index may be that has anything to say. */
-async function readFirst(url: URL, options: PageOptions): Promise<Listing> {
+export async function readFirst(url: URL, options: PageOptions): Promise<Listing> {
   let empty: Listing | undefined;
   let failure: unknown;
   for (const place of placesOf(url)) {
@@ -78,7 +86,7 @@ function isElsewhere(thrown: unknown): boolean {
   return thrown.code === 'NOT_FOUND' || thrown.code === 'FORBIDDEN';
 }
 
-async function readIfThere(url: URL, options: PageOptions): Promise<Listing | undefined> {
+export async function readIfThere(url: URL, options: PageOptions): Promise<Listing | undefined> {
   return readListing(url, options).catch(unlessMissing);
 }
 

@@ -45,6 +45,16 @@ export function selectLinks(
   return { selected, otherVersions: [...others].sort((a, b) => compareVersions(b, a)) };
 }
 
+/** The normalized names of the projects whose distributions are among the links. */
+export function projectsOf(links: readonly Link[]): Set<string> {
+  const projects = new Set<string>();
+  for (const { filename } of links) {
+    const parsed = parseDistributionFilename(filename);
+    if (parsed.ok) projects.add(normalizeName(parsed.value.project));
+  }
+  return projects;
+}
+
 /** Whether a file name matches one of `include` (if there are any) and none of `exclude`. */
 export function matchesGlobs(
   filename: string,
