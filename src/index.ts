@@ -2,6 +2,8 @@
 export { upload } from './flows/upload.ts';
 export type { UploadOptions } from './flows/upload-options.ts';
 export { fetchArtifacts, type FetchOptions } from './flows/fetch.ts';
+export { mirror } from './flows/mirror.ts';
+export type { MirrorFilter, MirrorOptions } from './flows/mirror-options.ts';
 export { publish, type PublishOptions } from './flows/publish.ts';
 export { release, type ReleaseOptions } from './flows/release.ts';
 export { prune, type PruneOptions } from './flows/prune.ts';
@@ -18,6 +20,7 @@ export { openUploadApi, type UploadApiOptions } from './registry/upload-api.ts';
 export { openBuildkite, type BuildkiteOptions } from './registry/buildkite.ts';
 export { openBuildkiteLegacy, type BuildkiteLegacyOptions } from './registry/buildkite-legacy.ts';
 export type { CredentialsSource } from './registry/identity/credentials-source.ts';
+export { openPageCache, type PageCache } from './io/page-cache.ts';
 export { createHttp, type HttpClient, type HttpOptions } from './io/http.ts';
 
 // What they tell.

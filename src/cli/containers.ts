@@ -69,6 +69,11 @@ export function openIndexContainer(name: string, flags: StoreFlags, session: Ses
   return openContainer(locateIndex(name), storeOptions(flags, session));
 }
 
+/** Whether two containers are kept in the same kind of store, so that one may be opened as the other is. */
+export function areAlike(index: string, container: string): boolean {
+  return isContainerUrl(container) && locateIndex(index).scheme === locateIndex(container).scheme;
+}
+
 /** A folder may be written without the `./` that tells it from a container's name. */
 function locateIndex(name: string): Location {
   return parseLocation(isContainerUrl(name) || isAbsolute(name) ? name : `./${name}`);

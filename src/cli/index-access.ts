@@ -22,8 +22,15 @@ interface IndexAccess {
   close(): Promise<void>;
 }
 
-/** How indexes are read: the HTTP client, and the login of the flags, else the one that netrc has for a host. */
-export async function openIndexAccess(flags: AccessFlags, session: Session): Promise<IndexAccess> {
+/**
+ * How indexes are read: the HTTP client, and the login of the flags, else the one that netrc has for a host.
+ * `storeFlags`: how an index that is a container is opened. Default: with the same flags.
+ */
+export async function openIndexAccess(
+  flags: AccessFlags,
+  session: Session,
+  storeFlags: (index: string) => StoreFlags = () => flags,
+): Promise<IndexAccess> {
   const home = session.environment['HOME'] ?? homedir();
   const entries = await readNetrc(session.environment, home, (message) =>
     session.onEvent({ event: 'warning', message }),
@@ -50,7 +57,7 @@ export async function openIndexAccess(flags: AccessFlags, session: Session): Pro
       },
       readContainerIndex: async (index) => {
         if (!isIndexContainer(index)) return undefined;
-        const container = await openIndexContainer(index, flags, session);
+        const container = await openIndexContainer(index, storeFlags(index), session);
         containers.push(container);
         const { readContainerLinks } = await import('../flows/fetch-container.ts');
         return readContainerLinks(container, session.signal);

@@ -7,7 +7,7 @@ export function setting(flags: string, description: string): Option {
 }
 
 /** An option that may be given several times; its values add up. */
-function repeatable(flags: string, description: string): Option {
+export function repeatable(flags: string, description: string): Option {
   return new Option(flags, description).argParser((value: string, previous: string[] | undefined) => [
     ...(previous ?? []),
     value,
@@ -15,7 +15,7 @@ function repeatable(flags: string, description: string): Option {
 }
 
 /** Parses a whole number within bounds. */
-function wholeNumber(least: number, most: number): (value: string) => number {
+export function wholeNumber(least: number, most: number): (value: string) => number {
   return (value) => {
     const number = Number(value);
     if (/^[0-9]+$/.test(value) && number >= least && number <= most) return number;

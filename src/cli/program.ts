@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import type { Command as CommandName, Summary } from '../model/events.ts';
 import { defineFetch } from './commands/fetch.ts';
 import { defineInspect } from './commands/inspect.ts';
+import { defineMirror } from './commands/mirror.ts';
 import { definePrune } from './commands/prune.ts';
 import { definePublish } from './commands/publish.ts';
 import { defineRelease } from './commands/release.ts';
@@ -16,6 +17,18 @@ export type Run = (
   output: OutputOptions,
   act: (session: Session) => Promise<Summary>,
 ) => Promise<void>;
+
+const commands = [
+  defineUpload,
+  defineFetch,
+  definePublish,
+  defineRelease,
+  defineMirror,
+  definePrune,
+  defineYank,
+  defineUnyank,
+  defineInspect,
+];
 
 const epilogue = `
 A CONTAINER is a folder (./wheelhouse) or the URL of a store (s3://bucket/prefix, swift://, azure://, gs://, ...).
@@ -56,17 +69,7 @@ export async function runProgram(
     })
     .showHelpAfterError('hint: --help lists what can be given')
     .exitOverride();
-  for (const define of [
-    defineUpload,
-    defineFetch,
-    definePublish,
-    defineRelease,
-    definePrune,
-    defineYank,
-    defineUnyank,
-    defineInspect,
-  ])
-    define(program, run);
+  for (const define of commands) define(program, run);
   for (const command of program.commands) command.exitOverride();
   try {
     await program.parseAsync([...args], { from: 'user' });

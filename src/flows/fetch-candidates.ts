@@ -28,6 +28,14 @@ export function verifiable(hashes: Hashes): HashName[] {
   return hashNames.filter((name) => Object.hasOwn(hashes, name));
 }
 
+/** What pip accepts as a hash that is required: the older ones can be forged. */
+const strong: ReadonlySet<HashName> = new Set(['sha256', 'sha384', 'sha512', 'blake2b_256']);
+
+/** Whether a hash is among them that proves the file. */
+export function hasProof(hashes: Hashes): boolean {
+  return verifiable(hashes).some((name) => strong.has(name));
+}
+
 /**
  * Merges what several indexes list, in the order of the indexes; sorted by file name.
  * - The same name with different hashes or sizes is a conflict.

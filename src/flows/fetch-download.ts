@@ -82,7 +82,7 @@ async function downloadOne(
 }
 
 /** The link as it is downloaded: by the store's own protocol, or with what its own index needs. */
-function linkOf({ index, link }: IndexedLink, indexes: readonly ReadIndex[]): DownloadLink {
+export function linkOf({ index, link }: IndexedLink, indexes: readonly ReadIndex[]): DownloadLink {
   const { open } = link as ContainerLink;
   if (open !== undefined) return { url: link.url, open };
   const from = indexes.find((one) => one.index === index);
@@ -90,7 +90,7 @@ function linkOf({ index, link }: IndexedLink, indexes: readonly ReadIndex[]): Do
 }
 
 /** A bar moves by whole percents: whoever reads the events as lines is spared the rest. */
-function tellProgress(filename: string, onEvent: EventSink | undefined) {
+export function tellProgress(filename: string, onEvent: EventSink | undefined) {
   let toldBytes = 0;
   return (doneBytes: number, totalBytes: number | undefined): void => {
     const stepBytes = Math.max(1024 * 1024, (totalBytes ?? 0) / 100);

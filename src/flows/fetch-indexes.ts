@@ -43,7 +43,7 @@ export async function readIndexes(
   indexes: readonly string[],
   options: IndexAccess & FlowOptions & { readonly project?: string; readonly http: HttpClient },
 ): Promise<ReadIndex[]> {
-  const several = new Set(indexes.map(originOf)).size > 1;
+  const several = areSeveral(indexes);
   const settled = await Promise.allSettled(indexes.map((index) => readOne(index, several, options)));
   throwIfAborted(options.signal);
   const failures = settled.flatMap((result, i) =>
@@ -68,32 +68,48 @@ async function readOne(
   const contained = await options.readContainerIndex?.(index);
   if (contained !== undefined)
     return { index: printableIndex(index), links: contained, credentialsFor: () => undefined };
-  const own = /^https?:/i.test(index) && URL.canParse(index) ? liftCredentials(index) : undefined;
-  const read = async (credentials: Credentials | undefined): Promise<ReadIndex> => {
-    const { signal, onEvent, project, http, baseDelayMs } = options;
-    const { links } = await readIndex(index, {
+  const { signal, onEvent, project, http, baseDelayMs } = options;
+  const { read, credentialsFor } = await readWithAccess(index, several, options, (credentials) =>
+    readIndex(index, {
       project,
       http,
       credentials,
       signal,
       baseDelayMs,
       onRetry: (retry) => onEvent?.({ event: 'retry', ...retry }),
-    });
-    return {
-      index: printableIndex(index),
-      links,
-      credentialsFor: (url) => (url.origin === own?.url.origin ? credentials : undefined),
-    };
-  };
-  if (own === undefined) return read(undefined);
-  const given = givenCredentials(options);
-  if (own.credentials !== undefined) return read(own.credentials);
-  const looked = options.credentialsFor?.(own.url);
-  if (!several || given === undefined) return read(given ?? looked);
-  // Which of the indexes they are for is not said: only one that asks for credentials gets to see them.
-  return read(looked).catch((thrown: unknown) => {
+    }),
+  );
+  return { index: printableIndex(index), links: read.links, credentialsFor };
+}
+
+/** Whether credentials that were given once could be for any of several servers. */
+export function areSeveral(indexes: readonly string[]): boolean {
+  return new Set(indexes.map(originOf)).size > 1;
+}
+
+/**
+ * Reads one index with the credentials that are meant for it: those in its URL, those given, or netrc's. With several
+ * servers it is not said for which one the given ones are: only one that asks for credentials gets to see them.
+ */
+export async function readWithAccess<T>(
+  index: string,
+  several: boolean,
+  access: IndexAccess,
+  read: (credentials: Credentials | undefined) => Promise<T>,
+): Promise<{ readonly read: T } & Pick<ReadIndex, 'credentialsFor'>> {
+  const own = /^https?:/i.test(index) && URL.canParse(index) ? liftCredentials(index) : undefined;
+  const readAs = async (credentials: Credentials | undefined) => ({
+    read: await read(credentials),
+    credentialsFor: (url: URL) => (url.origin === own?.url.origin ? credentials : undefined),
+  });
+  if (own === undefined) return readAs(undefined);
+  const given = givenCredentials(access);
+  if (own.credentials !== undefined) return readAs(own.credentials);
+  const looked = access.credentialsFor?.(own.url);
+  if (!several || given === undefined) return readAs(given ?? looked);
+  return readAs(looked).catch((thrown: unknown) => {
     const asks = thrown instanceof WheelhouseError && ['UNAUTHORIZED', 'FORBIDDEN'].includes(thrown.code);
-    if (asks) return read(given);
+    if (asks) return readAs(given);
     throw thrown;
   });
 }
@@ -120,7 +136,7 @@ function named(thrown: unknown, index: string, count: number): WheelhouseError {
 }
 
 /** An index as it may be printed: a URL without its secrets, or the path. */
-function printableIndex(index: string): string {
+export function printableIndex(index: string): string {
   return /^[a-z][a-z0-9+.-]+:\/\//i.test(index) && URL.canParse(index) ? printableUrl(index) : index;
 }
 

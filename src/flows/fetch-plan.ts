@@ -1,8 +1,8 @@
 import { WheelhouseError } from '../model/errors.ts';
 import type { ArtifactResult, FetchOutcome, PlanStep } from '../model/events.ts';
-import { compareHashes, type HashName, type Hashes } from '../model/digest.ts';
+import { compareHashes, type Hashes } from '../model/digest.ts';
 import { compareVersions } from '../model/version.ts';
-import { verifiable, type Candidate } from './fetch-candidates.ts';
+import { hasProof, verifiable, type Candidate } from './fetch-candidates.ts';
 
 /** What lies in the local folder under a candidate's name. */
 export type LocalFile =
@@ -21,9 +21,6 @@ export type FetchStep = PlanStep & { readonly candidate: Candidate } & (
 /** What a hint can hold. */
 const mostVersions = 30;
 
-/** What pip accepts as a hash that is required: the older ones can be forged. */
-const strong: ReadonlySet<HashName> = new Set(['sha256', 'sha384', 'sha512', 'blake2b_256']);
-
 /**
  * Decides what becomes of each candidate. A local file is kept if a hash of the index proves it; without any hash it
  * is downloaded again, because the size proves nothing: two builds of one wheel often have the same.
@@ -41,7 +38,7 @@ function planOne(candidate: Candidate, local: LocalFile | undefined, requireHash
   const step = { candidate, filename, size: sizeBytes };
   const known = verifiable(hashes);
   if (conflict !== undefined) return { ...step, action: 'refuse', outcome: 'conflict', reason: conflict };
-  if (requireHashes && !known.some((name) => strong.has(name)))
+  if (requireHashes && !hasProof(hashes))
     return { ...step, action: 'refuse', outcome: 'failed', reason: 'no index gives a hash that proves it' };
   if (local?.kind === 'other')
     return { ...step, action: 'refuse', outcome: 'failed', reason: `there is ${local.what} of that name` };

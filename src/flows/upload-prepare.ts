@@ -4,7 +4,7 @@ import type { LocalArtifact } from '../model/artifact.ts';
 import type { WheelhouseError } from '../model/errors.ts';
 import { failureOf } from '../storage/abort.ts';
 import { fileSource } from '../storage/source.ts';
-import type { NewArtifact } from '../wheelhouse/new-artifact.ts';
+import type { Bytes, NewArtifact } from '../wheelhouse/new-artifact.ts';
 import { hashBytes } from '../wheelhouse/verified-source.ts';
 import { inParallel } from './in-parallel.ts';
 
@@ -30,7 +30,7 @@ export async function prepareUpload(
   const unfit: UnfitArtifact[] = [];
   const results = await inParallel(local, maxWorkers, async (artifact) => {
     try {
-      return await prepare(artifact, uploaded, signal);
+      return await prepareArtifact(artifact, { uploaded, signal });
     } catch (thrown) {
       const error = failureOf(thrown, `cannot read ${artifact.filename}`, signal);
       if (error.code === 'ABORTED') throw error;
@@ -44,23 +44,25 @@ export async function prepareUpload(
   return { fit, unfit };
 }
 
-async function prepare(
-  artifact: LocalArtifact,
-  uploaded: string,
-  signal: AbortSignal | undefined,
+/**
+ * Reads one local artifact: what it says of itself, and its digest where that is not known from its download. Throws
+ * `INVALID_ARCHIVE`, `INVALID_METADATA` (also when it disagrees with its name) or `FILE_SYSTEM`.
+ */
+export async function prepareArtifact(
+  { path, filename, distribution }: LocalArtifact,
+  { uploaded, signal, known }: Omit<PrepareOptions, 'maxWorkers'> & { readonly known?: Bytes },
 ): Promise<NewArtifact> {
-  const { path, filename, distribution } = artifact;
   const abortable = signal === undefined ? {} : { signal };
-  const { metadata, metadataBytes } = await readArtifact(artifact, abortable);
+  const { metadata, metadataBytes } = await readArtifact({ path, distribution }, abortable);
   // The size comes from the same pass as the digest: the file may have grown since the folder was read.
-  const { hashes, sizeBytes } = await hashFile(path, ['sha256'], abortable);
+  const { sha256, sizeBytes } = known ?? (await hashOf(path, abortable));
   const requiresPython = metadata.requires_python;
   const hasSidecar = distribution.kind === 'wheel';
   return {
     filename,
     distribution,
     sizeBytes,
-    sha256: hashes.sha256,
+    sha256,
     source: fileSource(path, sizeBytes),
     body: {
       uploaded,
@@ -69,4 +71,9 @@ async function prepare(
     },
     ...(hasSidecar ? { sidecar: metadataBytes } : {}),
   };
+}
+
+async function hashOf(path: string, abortable: { signal?: AbortSignal }): Promise<Bytes> {
+  const { hashes, sizeBytes } = await hashFile(path, ['sha256'], abortable);
+  return { sha256: hashes.sha256, sizeBytes };
 }

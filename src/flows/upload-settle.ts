@@ -1,12 +1,11 @@
 import { isAbort, reasonOf } from '../model/errors.ts';
-import type { ArtifactResult, UploadOutcome } from '../model/events.ts';
+import type { ArtifactResult, FlowOptions, UploadOutcome } from '../model/events.ts';
 import { throwIfAborted } from '../storage/abort.ts';
 import type { Container } from '../storage/container.ts';
 import type { ConvergeResult } from '../wheelhouse/converge.ts';
 import { recordKey } from '../wheelhouse/layout.ts';
 import { overwritten, type NewArtifact } from '../wheelhouse/new-artifact.ts';
 import type { StoreResult } from '../wheelhouse/store-artifact.ts';
-import type { UploadOptions } from './upload-options.ts';
 import type { UploadStep } from './upload-plan.ts';
 
 /** What became of a step so far. */
@@ -46,15 +45,15 @@ export function fail({ step }: Done): Done {
 /** The records of bytes that were overwritten go last: until the pages are right they are what proves the old ones. */
 export async function removeReplacedRecords(
   container: Container,
-  done: readonly Done[],
+  done: readonly { readonly artifact: NewArtifact; readonly stored?: StoreResult }[],
   { inventory }: ConvergeResult,
-  { signal, onEvent }: UploadOptions,
+  { signal, onEvent }: FlowOptions,
 ): Promise<void> {
-  for (const { step, outcome, stored } of done) {
-    if (outcome !== 'uploaded' || stored?.tag === undefined) continue;
-    const { sha256, sizeBytes } = step.artifact;
-    const ours = recordKey(step.filename, sha256, sizeBytes);
-    const { records = [], staleRecords = [] } = inventory.artifacts.get(step.filename) ?? {};
+  for (const { artifact, stored } of done) {
+    if (stored?.tag === undefined) continue;
+    const { filename, sha256, sizeBytes } = artifact;
+    const ours = recordKey(filename, sha256, sizeBytes);
+    const { records = [], staleRecords = [] } = inventory.artifacts.get(filename) ?? {};
     for (const { key } of [...records, ...staleRecords]) {
       if (key === ours) continue;
       throwIfAborted(signal);
@@ -62,7 +61,7 @@ export async function removeReplacedRecords(
         await container.delete(key, signal);
       } catch (thrown) {
         if (isAbort(thrown)) throw thrown;
-        const message = `the record of the bytes that ${step.filename} had before could not be removed: ${reasonOf(thrown)}`;
+        const message = `the record of the bytes that ${filename} had before could not be removed: ${reasonOf(thrown)}`;
         onEvent?.({
           event: 'warning',
           message,

@@ -51,7 +51,11 @@ export async function carryOut(
   });
   const listed = await bringUpToDate(container, first, { ...options, metadataRead });
   const { done, result } = await settle(container, first, listed, options, store);
-  await removeReplacedRecords(container, done, result, options);
+  const stored = done.map((one) => ({
+    artifact: one.step.artifact,
+    ...(one.stored && { stored: one.stored }),
+  }));
+  await removeReplacedRecords(container, stored, result, options);
   if (options.updateIndex !== false) {
     const pruned = await settlePruned(container, result, options, () =>
       bringUpToDate(container, done, options),
@@ -92,7 +96,8 @@ async function storeStep(
   }
 }
 
-function endsTheRun(error: WheelhouseError): boolean {
+/** Whether a failure of one artifact is one of the container, and so of all. */
+export function endsTheRun(error: WheelhouseError): boolean {
   return isAbort(error) || ['UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND', 'CONFIG'].includes(error.code);
 }
 

@@ -16,7 +16,7 @@ export type Command =
 export type UploadOutcome = 'uploaded' | 'unchanged' | 'skipped' | 'failed';
 export type FetchOutcome = 'downloaded' | 'kept' | 'failed' | 'conflict';
 export type PublishOutcome = 'published' | 'already-there' | 'conflict' | 'failed';
-type MirrorOutcome = 'copied' | 'unchanged' | 'removed' | 'failed';
+export type MirrorOutcome = 'copied' | 'unchanged' | 'removed' | 'failed';
 export type InspectOutcome = 'inspected' | 'failed';
 /** `pruned`: taken off the pages; `pending`: so before, and not removed yet; `removed`: its objects are gone. */
 export type PruneOutcome = 'pruned' | 'pending' | 'removed' | 'failed';

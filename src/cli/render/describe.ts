@@ -57,8 +57,13 @@ export function describeEvent(event: WheelhouseEvent, { quiet, verbose }: Verbos
     case 'notice':
       return quiet ? [] : [err('plain', event.message)];
     case 'summary':
-      return quiet ? [] : describeSummary(event);
+      return quiet && !isNews(event) ? [] : describeSummary(event);
   }
+}
+
+/** A mirror runs unwatched: under `--quiet` its one line is what cron mails, when there is anything to mail. */
+function isNews({ command, counts }: Summary): boolean {
+  return command === 'mirror' && Object.keys(counts).some((outcome) => outcome !== 'unchanged');
 }
 
 const verbs: Record<StepAction, string> = {

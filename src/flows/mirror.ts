@@ -1,0 +1,170 @@
+import { createHttp, type HttpClient } from '../io/http.ts';
+import { parseIndex } from '../io/index-place.ts';
+import type { IndexedFile } from '../model/artifact.ts';
+import { toWheelhouseError, WheelhouseError } from '../model/errors.ts';
+import { summarize, type MirrorOutcome, type Summary } from '../model/events.ts';
+import { isProjectName, normalizeName } from '../model/name.ts';
+import { isContainerUrl } from '../storage/location.ts';
+import { converge, type ConvergeResult } from '../wheelhouse/converge.ts';
+import { listArtifacts } from '../wheelhouse/list-artifacts.ts';
+import { mergeLinks } from './fetch-candidates.ts';
+import type { MirrorOptions } from './mirror-options.ts';
+import { foresee, isChange, planMirror } from './mirror-plan.ts';
+import { planRemovals } from './mirror-removals.ts';
+import { removed } from './mirror-remove.ts';
+import { selectForMirror } from './mirror-select.ts';
+import { readSources, type SourcesRead } from './mirror-sources.ts';
+import { carryOut } from './mirror-steps.ts';
+import { specifierFlaw } from './requirement-syntax.ts';
+
+/**
+ * Copies what indexes list into a container, as far as it is not there yet, and brings the container's index up to
+ * date. Made to be run again and again: what is there with the same digest is not sent again, a killed run is gone on
+ * with, and several runs and uploads may be at work at once. An index or an artifact that fails does not stop the
+ * others: it is told, and makes the summary not `ok`. Throws what goes wrong with the container.
+ */
+export async function mirror(options: MirrorOptions): Promise<Summary<MirrorOutcome>> {
+  checkUsage(options);
+  const { maxWorkers = 4 } = options;
+  const http = options.http ?? createHttp({ connections: Math.max(maxWorkers, options.indexes.length) });
+  try {
+    return await mirrorWith(http, options);
+  } finally {
+    if (options.http === undefined) await http.close();
+  }
+}
+
+async function mirrorWith(http: HttpClient, options: MirrorOptions): Promise<Summary<MirrorOutcome>> {
+  const { container, dryRun = false, clock = () => new Date(), onEvent } = options;
+  const now = clock();
+  const read = await readSources({ ...options, http });
+  const failures = tellFailures(read, options);
+  if (read.sources.length === 0) return summarize('mirror', [], notOk);
+
+  const { files, converged } = await lookAt(options);
+  const there = new Map(files.map((file) => [file.filename, file]));
+  const steps = planMirror(candidatesOf(read, options), there, { ...options, now });
+  const removals = options.delete === true ? planDeletion(files, read, options) : { files: [], failures: 0 };
+  const told = [
+    ...steps
+      .filter(isChange)
+      .map(({ filename, action, reason, size }) => ({ filename, action, reason, size })),
+    ...removals.files.map(removed).map(({ filename, reason = '', size }) => {
+      return { filename, action: 'remove' as const, reason, size };
+    }),
+  ];
+  onEvent?.({ event: 'plan', command: 'mirror', dryRun, target: container.url, steps: told });
+  // What could not be read or trusted makes a run fail, even if all that could be copied is there.
+  const ending = failures + removals.failures > 0 ? notOk : {};
+  if (converged === undefined) {
+    const expected = [...steps.map(foresee), ...removals.files.map(removed)];
+    return summarize('mirror', expected, { ...ending, dryRun: true });
+  }
+  const plan = { steps, removals: removals.files };
+  const results = await carryOut(plan, converged, { ...options, http, sources: read.sources, now });
+  return summarize('mirror', results, ending);
+}
+
+const notOk = { ok: false, exitCode: 1 } as const;
+
+/** What goes; tells what stays although no source lists it, and answers how often that is for the user to decide. */
+function planDeletion(files: readonly IndexedFile[], read: SourcesRead, options: MirrorOptions) {
+  const { removals, heldBack } = planRemovals(files, read, options, options.force === true);
+  for (const { project, count, reason, forcible } of heldBack) {
+    const message = `nothing of ${project} is removed (${count} ${count === 1 ? 'file is' : 'files are'} no longer listed): ${reason}`;
+    if (forcible)
+      options.onEvent?.({
+        event: 'error',
+        code: 'INCOMPLETE',
+        message,
+        hint: 'if that is meant, use --force',
+      });
+    else options.onEvent?.({ event: 'warning', message });
+  }
+  return { files: removals, failures: heldBack.filter(({ forcible }) => forcible).length };
+}
+
+/**
+ * What the container holds. The index is brought up to date first: what a killed run has left counts as there, and one
+ * listing does for both. A dry run only looks.
+ */
+async function lookAt({
+  container,
+  dryRun,
+  layout,
+  signal,
+  onEvent,
+  waiting,
+}: MirrorOptions): Promise<{ files: readonly IndexedFile[]; converged?: ConvergeResult }> {
+  if (dryRun === true) {
+    const files = await listArtifacts(container, signal).catch((thrown: unknown) => {
+      const error = toWheelhouseError(thrown, 'NETWORK', `cannot read ${container.url}`);
+      if (error.code === 'NOT_FOUND') return []; // it is made by the first run
+      throw error;
+    });
+    return { files };
+  }
+  await container.create(signal);
+  const converged = await converge(container, {
+    ...(layout && { layout }),
+    ...(signal && { signal }),
+    ...(onEvent && { onEvent }),
+    ...waiting,
+  });
+  return { files: converged.files, converged };
+}
+
+function candidatesOf({ sources }: SourcesRead, options: MirrorOptions) {
+  const candidates = mergeLinks(selectForMirror(sources, options));
+  for (const { filename, unproven, conflict } of candidates)
+    if (unproven !== undefined && conflict === undefined)
+      options.onEvent?.({
+        event: 'warning',
+        message: `${filename} is taken without ${unproven.join(', ')}: no index gives a hash, so nothing tells whether theirs is the same`,
+      });
+  return candidates;
+}
+
+/** Tells what could not be read, and which projects nobody lists; answers how many failures that were. */
+function tellFailures({ sources, unread }: SourcesRead, { projects = [], onEvent }: MirrorOptions): number {
+  const errors = [
+    ...unread.map(({ index, error }) => named(error, index)),
+    ...sources.flatMap(({ index, failures }) => [...failures.values()].map((error) => named(error, index))),
+  ];
+  const whole = errors.length === 0;
+  for (const project of new Set(projects.map(normalizeName))) {
+    if (whole && !sources.some((source) => source.projects.has(project)))
+      errors.push(
+        new WheelhouseError('NOT_FOUND', `no index lists a file of ${project}`, {
+          hint: 'check the name, and that the indexes are the right ones',
+        }),
+      );
+  }
+  for (const { code, message, hint } of errors)
+    onEvent?.({ event: 'error', code, message, ...(hint === undefined ? {} : { hint }) });
+  return errors.length;
+}
+
+function named(error: WheelhouseError, index: string): WheelhouseError {
+  if (error.message.includes(index)) return error;
+  const { code, hint } = error;
+  return new WheelhouseError(
+    code,
+    `the index ${index}: ${error.message}`,
+    hint === undefined ? {} : { hint },
+  );
+}
+
+function checkUsage({ indexes, projects = [], versions, latest, maxWorkers = 4 }: MirrorOptions): void {
+  const usage = (message: string, hint: string) => new WheelhouseError('USAGE', message, { hint });
+  if (indexes.length === 0) throw usage('there is no index to mirror', 'give the URL or path of one');
+  for (const index of indexes) if (!isContainerUrl(index)) parseIndex(index);
+  for (const project of projects)
+    if (!isProjectName(project)) throw usage(`${project} is no name of a project`, 'such as: numpy');
+  const flaw = versions === undefined ? undefined : specifierFlaw(versions);
+  if (flaw !== undefined) throw usage(`--versions: ${flaw}`, 'such as: >=1.20,<2 (PEP 440)');
+  if (latest !== undefined && !(Number.isInteger(latest) && latest > 0))
+    throw usage(`${latest} is no number of versions`, 'give 1 or more');
+  if (!Number.isInteger(maxWorkers) || maxWorkers < 1)
+    throw usage(`${maxWorkers} is no number of workers`, 'give 1 or more');
+}
