@@ -27,7 +27,7 @@ export function hintFor(
   switch (code) {
     case 'UNAUTHORIZED':
     case 'FORBIDDEN':
-      return credentialsHint(attempt);
+      return hintForCredentials(attempt);
     case 'NOT_AN_UPLOAD_URL':
       return urlHint(attempt.url, status);
     case 'REDIRECTED':
@@ -54,7 +54,8 @@ const reasonHints: readonly (readonly [pattern: RegExp, hint: string])[] = [
   ],
 ];
 
-function credentialsHint({ url, username, pypiToken }: Attempt): string {
+/** What to do about credentials that a registry refuses. */
+export function hintForCredentials({ url, username, pypiToken }: Attempt): string {
   if (username === undefined)
     return 'no credentials were given: set TWINE_USERNAME and TWINE_PASSWORD, or a section of .pypirc';
   if (isPypi(url)) {
@@ -92,5 +93,5 @@ function redirectHint(url: URL, location: string | undefined): string | undefine
 }
 
 function isGitLab(url: URL): boolean {
-  return /\/packages\/pypi\/?$/.test(url.pathname) && url.pathname.includes('/api/v4/');
+  return /\/api\/v4\/.*\/packages\/pypi(?:\/|$)/.test(url.pathname);
 }

@@ -42,7 +42,7 @@ const presence: readonly (readonly [status: number, pattern: RegExp])[] = [
   [400, /already exist/i], // PyPI, Google Artifact Registry, Gitea; pypiserver to a user agent that says twine
   [400, /has already been taken/i], // GitLab
   [400, /does not allow updating assets|cannot be updated/i], // Nexus
-  [403, /not enough permissions to overwrite/i], // Artifactory
+  [403, /overwrite (?:all )?artifact/i], // Artifactory, in its older and newer words (twine issue 1251)
   [422, /already exist|has already been taken/i], // Buildkite Packages (legacy)
 ];
 

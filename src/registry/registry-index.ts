@@ -4,6 +4,8 @@ import { WheelhouseError } from '../model/errors.ts';
 import { normalizeName } from '../model/name.ts';
 import { printableUrl, type Credentials } from '../model/secret.ts';
 import type { CredentialsSource } from './identity/credentials-source.ts';
+import { hintForCredentials } from './answer-hints.ts';
+import { tokenUsername } from './identity/environment.ts';
 import { indexUrlsFor, isPypi, rulesOf } from './known-registries.ts';
 import type { RegistryFile } from './target.ts';
 
@@ -62,7 +64,8 @@ export function openRegistryIndex(options: RegistryIndexOptions): RegistryIndex 
           await response.discard();
           return undefined;
         }
-        if (response.status !== 200) throw await indexError(response);
+        if (response.status !== 200)
+          throw await indexError(response, await credentialsFor(response.url, signal));
         found = place;
         return readFiles(response);
       }
@@ -132,8 +135,19 @@ async function getWithinHost(
   throw new WheelhouseError('REDIRECTED', `the index ${printableUrl(url)} redirects without end`);
 }
 
-async function indexError(response: HttpResponse): Promise<WheelhouseError> {
+async function indexError(
+  response: HttpResponse,
+  credentials: Credentials | undefined,
+): Promise<WheelhouseError> {
   await response.discard();
+  const { status, url } = response;
+  if (status === 401) {
+    const username = credentials?.kind === 'basic' ? credentials.username : credentials && tokenUsername;
+    return new WheelhouseError('UNAUTHORIZED', `${url.host} refused the credentials (401) for its index`, {
+      status,
+      hint: hintForCredentials({ url, filename: '', username }),
+    });
+  }
   return statusError(response, `reading the index ${printableUrl(response.url)}`);
 }
 

@@ -156,7 +156,7 @@ describe('refused credentials', () => {
   const user = ['__token__', 'glpat-right'] as const;
   const wrong = ['__token__', 'glpat-wrong-secret'] as const;
 
-  it.each(['pypi', 'gitlab', 'pypiserver'] as const)(
+  it.each(['pypi', 'gitlab', 'pypiserver', 'nexus', 'artifactory'] as const)(
     'end the run at once, never tried again (%s)',
     async (mode) => {
       await using server = await startPypiServer({ mode, user });
@@ -165,7 +165,10 @@ describe('refused credentials', () => {
       expect(done.error?.code).toMatch(/^(?:UNAUTHORIZED|FORBIDDEN)$/);
       expect(done.error?.message).toMatch(/refused the credentials \(40[13]\)/);
       expect(done.error?.message).not.toContain('\n');
-      expect(server.requests.filter(({ kind }) => kind === 'upload')).toHaveLength(1);
+      // A private index says so before anything is sent.
+      const uploads = server.requests.filter(({ kind }) => kind === 'upload');
+      expect(uploads).toHaveLength(mode === 'pypi' || mode === 'pypiserver' ? 1 : 0);
+      expect(done.error?.hint).toBeDefined();
       expect(eventsOf(done, 'retry')).toEqual([]);
       expect(server.files.size).toBe(0);
     },

@@ -12,87 +12,92 @@ const sdist = await makeSdist(release);
 const all = [pure, linux, sdist];
 const changed = makeWheel({ ...release, module: 'version = "changed"\n' });
 
-describe.each(['pypi', 'gitlab', 'pypiserver'] as const)('publishing to a registry like %s', (mode) => {
-  it('sends everything, the sdist last, and verifies it', async () => {
-    await using server = await startPypiServer({ mode });
-    await using dist = await makeFolder(all);
-    const done = await publishTo(server, dist.path);
-    expect(done.error).toBeUndefined();
-    expect(done.summary).toMatchObject({ ok: true, exitCode: 0, counts: { published: 3 } });
-    const sent = server.requests.filter(({ kind }) => kind === 'upload').map(({ filename }) => filename);
-    expect(sent).toHaveLength(3);
-    expect(sent.at(-1)).toBe(sdist.filename);
-    for (const { filename, sha256 } of all) expect(server.files.get(filename)?.sha256).toBe(sha256);
-    expect(done.waits).toEqual([]);
-    expect(done.summary?.nextSteps).toEqual([`pip install --index-url ${server.indexUrl} tiny_project==1.0`]);
-  });
-
-  it('sends nothing a second time', async () => {
-    await using server = await startPypiServer({ mode });
-    await using dist = await makeFolder(all);
-    await publishTo(server, dist.path);
-    server.requests.length = 0;
-    const again = await publishTo(server, dist.path);
-    expect(again.summary).toMatchObject({ ok: true, exitCode: 0, counts: { 'already-there': 3 } });
-    expect(server.requests.map(({ kind }) => kind)).toEqual(['index']);
-  });
-
-  it('completes a release that is there in part', async () => {
-    await using server = await startPypiServer({ mode });
-    await using part = await makeFolder([pure]);
-    await using whole = await makeFolder(all);
-    await publishTo(server, part.path);
-    const done = await publishTo(server, whole.path);
-    expect(outcomesOf(done)).toEqual({
-      [pure.filename]: 'already-there',
-      [linux.filename]: 'published',
-      [sdist.filename]: 'published',
+describe.each(['pypi', 'gitlab', 'pypiserver', 'nexus', 'artifactory'] as const)(
+  'publishing to a registry like %s',
+  (mode) => {
+    it('sends everything, the sdist last, and verifies it', async () => {
+      await using server = await startPypiServer({ mode });
+      await using dist = await makeFolder(all);
+      const done = await publishTo(server, dist.path);
+      expect(done.error).toBeUndefined();
+      expect(done.summary).toMatchObject({ ok: true, exitCode: 0, counts: { published: 3 } });
+      const sent = server.requests.filter(({ kind }) => kind === 'upload').map(({ filename }) => filename);
+      expect(sent).toHaveLength(3);
+      expect(sent.at(-1)).toBe(sdist.filename);
+      for (const { filename, sha256 } of all) expect(server.files.get(filename)?.sha256).toBe(sha256);
+      expect(done.waits).toEqual([]);
+      expect(done.summary?.nextSteps).toEqual([
+        `pip install --index-url ${server.indexUrl} tiny_project==1.0`,
+      ]);
     });
-  });
 
-  it('sends nothing at all while one file is in conflict', async () => {
-    await using server = await startPypiServer({ mode });
-    await using before = await makeFolder([changed]);
-    await using dist = await makeFolder(all);
-    await publishTo(server, before.path);
-    server.requests.length = 0;
-    const done = await publishTo(server, dist.path);
-    expect(done.summary).toMatchObject({ ok: false, exitCode: 1, counts: { conflict: 1, failed: 2 } });
-    expect(resultOf(done, pure.filename)).toMatchObject({
-      outcome: 'conflict',
-      reason: 'other bytes are there',
+    it('sends nothing a second time', async () => {
+      await using server = await startPypiServer({ mode });
+      await using dist = await makeFolder(all);
+      await publishTo(server, dist.path);
+      server.requests.length = 0;
+      const again = await publishTo(server, dist.path);
+      expect(again.summary).toMatchObject({ ok: true, exitCode: 0, counts: { 'already-there': 3 } });
+      expect(server.requests.map(({ kind }) => kind)).toEqual(['index']);
     });
-    expect(resultOf(done, sdist.filename)?.reason).toBe('not sent: another file is in conflict');
-    expect(server.requests.filter(({ kind }) => kind === 'upload')).toEqual([]);
-  });
 
-  it('passes a conflict over with --skip-existing, and says so', async () => {
-    await using server = await startPypiServer({ mode });
-    await using before = await makeFolder([changed]);
-    await using dist = await makeFolder(all);
-    await publishTo(server, before.path);
-    const done = await publishTo(server, dist.path, { skipExisting: true });
-    expect(done.summary).toMatchObject({ ok: true, counts: { 'already-there': 1, published: 2 } });
-    expect(resultOf(done, pure.filename)?.reason).toBe('other bytes are there, and stay');
-  });
+    it('completes a release that is there in part', async () => {
+      await using server = await startPypiServer({ mode });
+      await using part = await makeFolder([pure]);
+      await using whole = await makeFolder(all);
+      await publishTo(server, part.path);
+      const done = await publishTo(server, whole.path);
+      expect(outcomesOf(done)).toEqual({
+        [pure.filename]: 'already-there',
+        [linux.filename]: 'published',
+        [sdist.filename]: 'published',
+      });
+    });
 
-  it('plans a dry run as it plans the real one, and sends nothing', async () => {
-    await using server = await startPypiServer({ mode });
-    await using part = await makeFolder([linux]);
-    await using dist = await makeFolder(all);
-    await publishTo(server, part.path);
-    server.requests.length = 0;
-    const dry = await publishTo(server, dist.path, { dryRun: true });
-    expect(server.requests.map(({ kind }) => kind)).not.toContain('upload');
-    expect((await readdir(dist.path)).sort()).toEqual(all.map(({ filename }) => filename).sort());
-    const real = await publishTo(server, dist.path);
-    const [dryPlan] = eventsOf(dry, 'plan');
-    const [realPlan] = eventsOf(real, 'plan');
-    expect(dryPlan).toEqual({ ...realPlan, dryRun: true });
-    expect(dry.summary).toMatchObject({ dryRun: true, ok: true });
-    expect(outcomesOf(dry)).toEqual(outcomesOf(real));
-  });
-});
+    it('sends nothing at all while one file is in conflict', async () => {
+      await using server = await startPypiServer({ mode });
+      await using before = await makeFolder([changed]);
+      await using dist = await makeFolder(all);
+      await publishTo(server, before.path);
+      server.requests.length = 0;
+      const done = await publishTo(server, dist.path);
+      expect(done.summary).toMatchObject({ ok: false, exitCode: 1, counts: { conflict: 1, failed: 2 } });
+      expect(resultOf(done, pure.filename)).toMatchObject({
+        outcome: 'conflict',
+        reason: 'other bytes are there',
+      });
+      expect(resultOf(done, sdist.filename)?.reason).toBe('not sent: another file is in conflict');
+      expect(server.requests.filter(({ kind }) => kind === 'upload')).toEqual([]);
+    });
+
+    it('passes a conflict over with --skip-existing, and says so', async () => {
+      await using server = await startPypiServer({ mode });
+      await using before = await makeFolder([changed]);
+      await using dist = await makeFolder(all);
+      await publishTo(server, before.path);
+      const done = await publishTo(server, dist.path, { skipExisting: true });
+      expect(done.summary).toMatchObject({ ok: true, counts: { 'already-there': 1, published: 2 } });
+      expect(resultOf(done, pure.filename)?.reason).toBe('other bytes are there, and stay');
+    });
+
+    it('plans a dry run as it plans the real one, and sends nothing', async () => {
+      await using server = await startPypiServer({ mode });
+      await using part = await makeFolder([linux]);
+      await using dist = await makeFolder(all);
+      await publishTo(server, part.path);
+      server.requests.length = 0;
+      const dry = await publishTo(server, dist.path, { dryRun: true });
+      expect(server.requests.map(({ kind }) => kind)).not.toContain('upload');
+      expect((await readdir(dist.path)).sort()).toEqual(all.map(({ filename }) => filename).sort());
+      const real = await publishTo(server, dist.path);
+      const [dryPlan] = eventsOf(dry, 'plan');
+      const [realPlan] = eventsOf(real, 'plan');
+      expect(dryPlan).toEqual({ ...realPlan, dryRun: true });
+      expect(dry.summary).toMatchObject({ dryRun: true, ok: true });
+      expect(outcomesOf(dry)).toEqual(outcomesOf(real));
+    });
+  },
+);
 
 describe('what is published', () => {
   it.each([

@@ -103,6 +103,16 @@ describe('a claim that the file is there', () => {
       "Not enough permissions to overwrite artifact 'a' (user needs DELETE permission).",
     ],
     [
+      'Artifactory, later',
+      'https://example.jfrog.io/artifactory/api/pypi/local',
+      {
+        status: 403,
+        contentType: json,
+        text: '{"errors":[{"status":403,"message":"Not enough permissions to delete/overwrite all artifacts under \'a\' (user needs DELETE permission)."}]}',
+      },
+      "Not enough permissions to delete/overwrite all artifacts under 'a' (user needs DELETE permission).",
+    ],
+    [
       'Azure Artifacts',
       'https://pkgs.dev.azure.com/o/_packaging/f/pypi/upload/',
       {

@@ -19,7 +19,7 @@ const basic = (secret: string): Credentials => ({
 const open = (url: string, credentials?: Credentials) =>
   openUploadApi({ url, credentials, http: createHttp() });
 
-for (const mode of ['pypi', 'gitlab', 'pypiserver'] as const)
+for (const mode of ['pypi', 'gitlab', 'pypiserver', 'nexus', 'artifactory'] as const)
   describeTarget(`of PyPI's upload API, as ${mode} answers it`, async () => {
     const server = await startPypiServer({ mode, user: ['__token__', password] });
     const fault = (one: Omit<Fault, 'times'>) => server.faults.push({ ...one, times: 1 });

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { listen, readBody, type RunningServer } from './listen.ts';
 import { parseMultipart } from './multipart.ts';
-import { checkUser, refusalStatus, refuse, simplePage } from './registry-answers.ts';
+import { checkUser, privateIndexes, refusalStatus, refuse, simplePage } from './registry-answers.ts';
 import { judgeUpload, type RegistryMode, type StoredFile } from './upload-rules.ts';
 
 /** A misbehaviour, as often as `times` says; of uploads only of `filename`, if that is given. */
@@ -118,7 +118,12 @@ export async function startPypiServer(options: PypiServerOptions = {}): Promise<
       answerFault(response, fault);
       return;
     }
-    const { index: wanted = 'both' } = options;
+    const refusal = privateIndexes.has(mode) ? checkUser(mode, options.user, request) : undefined;
+    if (refusal !== undefined) {
+      refuse(mode, request, response, refusal.status, refusal.message);
+      return;
+    }
+    const { index: wanted = htmlOnly.has(mode) ? 'html' : 'both' } = options;
     if (wanted === 'none') {
       response.writeHead(404).end();
       return;
@@ -132,7 +137,9 @@ export async function startPypiServer(options: PypiServerOptions = {}): Promise<
 
   const server = await listen(async (request, response) => {
     if ((await options.before?.(request, response)) === true) return;
-    const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname);
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    // GitLab, API documentation, "Namespaced paths": the path of a project stands for its number if / is %2F.
+    const path = decodeURIComponent(pathname.replace('/projects/group%2Fproject/', '/projects/7/'));
     const { authorization } = request.headers;
     const seen = (kind: SeenRequest['kind'], filename?: string) =>
       requests.push({
@@ -174,7 +181,15 @@ const paths: Record<RegistryMode, { upload: string; index: string }> = {
   pypi: { upload: '/legacy/', index: '/simple/' },
   gitlab: { upload: '/api/v4/projects/7/packages/pypi', index: '/api/v4/projects/7/packages/pypi/simple/' },
   pypiserver: { upload: '/', index: '/simple/' },
+  nexus: { upload: '/repository/pypi-hosted/', index: '/repository/pypi-hosted/simple/' },
+  artifactory: {
+    upload: '/artifactory/api/pypi/pypi-local',
+    index: '/artifactory/api/pypi/pypi-local/simple/',
+  },
 };
+
+/** Registries that have no JSON (PEP 691) for anybody. */
+const htmlOnly: ReadonlySet<RegistryMode> = new Set(['gitlab', 'nexus', 'artifactory']);
 
 function answerFault(
   response: ServerResponse,

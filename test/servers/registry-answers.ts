@@ -19,14 +19,25 @@ export function checkUser(
       return { status: 403, message: 'Invalid or non-existent authentication information.' };
     case 'gitlab':
       return { status: 401, message: 'Unauthorized' };
+    case 'nexus': // Shiro's basic authentication: the same for none and for wrong ones
+      return { status: 401, message: '' };
+    case 'artifactory':
+      return {
+        status: 401,
+        message: headers.authorization === undefined ? 'Authentication is required' : 'Bad credentials',
+      };
     case 'pypiserver': // _app.py, class auth: without credentials 401, with wrong ones 403
       return { status: headers.authorization === undefined ? 401 : 403, message: '' };
   }
 }
 
-/** The status of a refusal: every registry answers 400, but pypiserver tells a taken name apart. */
+/** Registries whose index is as private as they are; that of the others is for everybody. */
+export const privateIndexes: ReadonlySet<RegistryMode> = new Set(['gitlab', 'nexus', 'artifactory']);
+
+/** The status of a refusal: every registry answers 400, but some tell a taken name apart. */
 export function refusalStatus(mode: RegistryMode, taken: true | undefined): number {
-  return mode === 'pypiserver' && taken === true ? 409 : 400;
+  if (taken !== true) return 400;
+  return mode === 'pypiserver' ? 409 : mode === 'artifactory' ? 403 : 400;
 }
 
 export function refuse(
@@ -58,6 +69,21 @@ export function refuse(
       response.end(JSON.stringify({ message: `${prefix}${message}` }));
       return;
     }
+    case 'nexus': // its error page, as twine issue 693 shows it: what is wrong is deep in the text
+      response.writeHead(status, {
+        'Content-Type': 'text/html',
+        ...(status === 401 ? { 'WWW-Authenticate': 'BASIC realm="Sonatype Nexus Repository Manager"' } : {}),
+      });
+      response.end(
+        status === 401
+          ? ''
+          : `<!doctype html>\n<html lang="en">\n<head>\n  <title>${status} - Nexus Repository Manager</title>\n</head>\n<body>\n<div class="nexus-body">\n  <div class="content-header"><span class="title">Error ${status}</span></div>\n  <div class="content-body">\n    <div class="content-section">\n      ${message}\n    </div>\n  </div>\n</div>\n</body>\n</html>`,
+      );
+      return;
+    case 'artifactory':
+      response.writeHead(status, { 'Content-Type': 'application/json' });
+      response.end(JSON.stringify({ errors: [{ status, message }] }, null, 2));
+      return;
     case 'pypiserver': // bottle's error page
       response.writeHead(status, { 'Content-Type': 'text/html; charset=UTF-8' });
       response.end(

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { blake2b } from 'hash-wasm';
 import { textFields, type Part } from './multipart.ts';
 
-export type RegistryMode = 'pypi' | 'gitlab' | 'pypiserver';
+export type RegistryMode = 'pypi' | 'gitlab' | 'pypiserver' | 'nexus' | 'artifactory';
 
 export interface StoredFile {
   readonly filename: string;
@@ -66,6 +66,29 @@ export async function judgeUpload(
       if (!/^[a-z0-9_.!+-]+$/i.test(filename)) return { refuse: `Bad filename: ${filename}` };
       if (there !== undefined) return { refuse: `Package '${filename}' already exists!`, taken: true };
       return { store: file };
+    case 'nexus':
+      // Sonatype's documentation, "Deployment policy: disable redeploy"; the words are those of twine issues 693 and 1044,
+      // the later ones since its data base is PostgreSQL or H2. The same bytes are refused as others are.
+      if (file.project === '' || file.version === '') return { refuse: 'Missing name or version' };
+      if (there === undefined) return { store: file };
+      return {
+        refuse:
+          there.sha256 === file.sha256
+            ? 'Repository does not allow updating assets: pypi-hosted'
+            : `pypi-hosted/packages/${normalize(file.project)}/${file.version}/${filename} cannot be updated`,
+        taken: true,
+      };
+    case 'artifactory':
+      // A user who may deploy but not delete: conan issue 6193, and twine issue 1251 for the words of later versions.
+      if (file.project === '' || file.version === '') return { refuse: 'Missing name or version' };
+      if (there === undefined) return { store: file };
+      return {
+        refuse:
+          there.sha256 === file.sha256
+            ? `Not enough permissions to overwrite artifact 'pypi-local:${filename}' (user 'ci' needs DELETE permission).`
+            : `Not enough permissions to delete/overwrite all artifacts under 'pypi-local:${filename}' (user 'ci' needs DELETE permission).`,
+        taken: true,
+      };
   }
 }
 
