@@ -10,7 +10,9 @@ export function nextSteps(
   steps: readonly { readonly artifact: HashedArtifact }[],
   { layout = 'all', updateIndex = true }: { readonly layout?: Layout; readonly updateIndex?: boolean },
 ): string[] {
-  const indexUrl = layout === 'flat' ? undefined : container.publicUrl('simple/');
+  const index = layout === 'flat' ? undefined : container.publicUrl('simple/');
+  // Where no key ends in a slash, only a web server makes an index of the pages; pip itself does of a folder's.
+  const indexUrl = container.acceptsSlashKeys || index?.startsWith('file:') === true ? index : undefined;
   const flatUrl = layout === 'simple' ? undefined : container.publicUrl('index.html');
   if (!updateIndex || (indexUrl === undefined && flatUrl === undefined)) return [];
   const project = only(steps.map(({ artifact }) => artifact.distribution.project));

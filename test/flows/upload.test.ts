@@ -59,6 +59,12 @@ describe('upload', () => {
     expect(brokenPromises(container.store)).toEqual([]);
   });
 
+  it('names no index where nothing answers for one', async () => {
+    const { nextSteps = [] } = await uploadFiles(openMemory({ acceptsSlashKeys: false }), [wheel]);
+    expect(nextSteps.filter((line) => line.includes('--index-url'))).toEqual([]);
+    expect(nextSteps.filter((line) => line.includes('--find-links'))).toHaveLength(2);
+  });
+
   it('gives an sdist no sidecar, and knows its requires-python', async () => {
     const container = openMemory();
     const made = await makeSdist({ project: 'pkg', version: '3.0', requiresPython: '>=3.11' });
