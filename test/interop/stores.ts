@@ -101,7 +101,7 @@ function isS3Listing({ method, url }: Request): boolean {
 
 const freshName = () => `stores-${randomBytes(8).toString('hex')}`;
 
-function s3Store(server: S3Server): RunningStore {
+export function s3Store(server: S3Server): RunningStore {
   const { username, secret, region, endpoint } = server;
   return {
     origin: endpoint,
@@ -113,23 +113,34 @@ function s3Store(server: S3Server): RunningStore {
 }
 
 /** As an administrator would: the tool itself leaves policies alone. */
-async function allowReading({ endpoint, region, username, secret }: S3Server, bucket: string): Promise<void> {
-  const { S3Client, PutBucketPolicyCommand } = await import('@aws-sdk/client-s3');
-  const client = new S3Client({
-    endpoint,
-    region,
-    forcePathStyle: true,
-    credentials: { accessKeyId: username, secretAccessKey: secret },
-  });
+async function allowReading(server: S3Server, Bucket: string): Promise<void> {
+  const { PutBucketPolicyCommand } = await import('@aws-sdk/client-s3');
   const statement = {
     Effect: 'Allow',
     Principal: '*',
     Action: ['s3:GetObject'],
-    Resource: [`arn:aws:s3:::${bucket}/*`],
+    Resource: [`arn:aws:s3:::${Bucket}/*`],
   };
   const Policy = JSON.stringify({ Version: '2012-10-17', Statement: [statement] });
-  await client.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy }));
+  const client = await openS3Client(server);
+  await client.send(new PutBucketPolicyCommand({ Bucket, Policy }));
   client.destroy();
+}
+
+/** Lets everybody read a bucket, and shows the `index.html` of its folders. */
+export async function makeWebsite(server: S3Server, Bucket: string): Promise<void> {
+  await allowReading(server, Bucket);
+  const { PutBucketWebsiteCommand } = await import('@aws-sdk/client-s3');
+  const client = await openS3Client(server);
+  const WebsiteConfiguration = { IndexDocument: { Suffix: 'index.html' } };
+  await client.send(new PutBucketWebsiteCommand({ Bucket, WebsiteConfiguration }));
+  client.destroy();
+}
+
+async function openS3Client({ endpoint, region, username, secret }: S3Server) {
+  const { S3Client } = await import('@aws-sdk/client-s3');
+  const credentials = { accessKeyId: username, secretAccessKey: secret };
+  return new S3Client({ endpoint, region, forcePathStyle: true, credentials });
 }
 
 function azureStore(server: Background): RunningStore {
