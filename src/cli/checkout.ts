@@ -47,6 +47,11 @@ export async function chooseRelease(asked: Asked, folder: string): Promise<Relea
   return release(config.name, version, indexes);
 }
 
+/** How many dev builds stay: what was said, else what the checkout in `folder` says, else five, as in the original. */
+export async function chooseKeepDev(said: number | undefined, folder: string): Promise<number> {
+  return said ?? (await readProjectConfig(folder)).keepDev ?? 5;
+}
+
 function release(project: string, version: string | undefined, indexes: readonly string[]): Release {
   return { project, indexes, ...(version === undefined ? {} : { version }) };
 }

@@ -33,11 +33,20 @@ export function localFolder(): Option {
   return setting('--local-folder <folder>', 'where the distributions are').default('dist');
 }
 
-/** `--keep-dev`. */
-export function keepDev(): Option {
-  return setting('--keep-dev <n>', 'how many dev builds stay per project, kind and tags')
-    .default(5)
-    .argParser(wholeNumber(1, 1_000_000));
+/** `--keep-dev`; without it the project's own file has a say, see `chooseKeepDev`. */
+export function keepDevOption(): Option {
+  return setting(
+    '--keep-dev <n>',
+    'how many dev builds stay per project, kind and tags (default: 5)',
+  ).argParser(wholeNumber(1, 1_000_000));
+}
+
+/** `--on-conflict`. */
+export function onConflict(): Option {
+  return setting(
+    '--on-conflict <what>',
+    'same name, other bytes (default: overwrite for dev builds, error for the rest)',
+  ).choices(['error', 'overwrite', 'skip']);
 }
 
 /** `--layout`. */

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import type { Command as CommandName, Summary } from '../model/events.ts';
+import { defineConfig } from './commands/config.ts';
 import { defineFetch } from './commands/fetch.ts';
 import { defineInspect } from './commands/inspect.ts';
 import { defineMirror } from './commands/mirror.ts';
@@ -18,7 +19,8 @@ export type Run = (
   act: (session: Session) => Promise<Summary>,
 ) => Promise<void>;
 
-const commands = [
+/** In the order in which `--help` lists them. */
+const commands: readonly ((program: Command, run: Run) => void)[] = [
   defineUpload,
   defineFetch,
   definePublish,
@@ -28,6 +30,7 @@ const commands = [
   defineYank,
   defineUnyank,
   defineInspect,
+  defineConfig,
 ];
 
 const epilogue = `

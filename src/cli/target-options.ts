@@ -1,24 +1,36 @@
 import { Option, type Command } from 'commander';
 import { setting } from './options.ts';
 
-/** Which registry, and who publishes there: for every command that publishes. */
-export interface TargetFlags {
+/** What {@link addRegistry} gives. */
+export interface RegistryFlags {
   readonly repository?: string;
   readonly repositoryUrl?: string;
   readonly gitlab?: string;
   readonly buildkite?: string;
   readonly buildkiteLegacy?: string;
   readonly configFile?: string;
+  readonly trustedPublishing?: 'auto' | 'never';
+  readonly checkUrl?: string;
+}
+
+/** Which registry, and who publishes there: for every command that publishes. */
+export interface TargetFlags extends RegistryFlags {
   readonly username?: string;
   readonly password?: string;
   readonly token?: string;
-  readonly trustedPublishing?: 'auto' | 'never';
-  readonly checkUrl?: string;
   readonly sslCheck: boolean;
   readonly dryRun?: boolean;
 }
 
 export function addTarget(command: Command): Command {
+  return addRegistry(command)
+    .option('--username <name>', 'user name at the registry')
+    .option('--password <password>', 'its password; better given by the environment')
+    .option('--token <token>', 'an API token; better given by the environment');
+}
+
+/** Which registry. */
+export function addRegistry(command: Command): Command {
   return command
     .option('--repository <name>', 'a section of .pypirc (default: pypi)')
     .option('--repository-url <url>', "the registry's upload URL")
@@ -42,9 +54,6 @@ export function addTarget(command: Command): Command {
       ]),
     )
     .addOption(setting('--config-file <path>', 'the .pypirc to read (default: ~/.pypirc)'))
-    .option('--username <name>', 'user name at the registry')
-    .option('--password <password>', 'its password; better given by the environment')
-    .option('--token <token>', 'an API token; better given by the environment')
     .addOption(
       setting(
         '--trusted-publishing <when>',

@@ -1,11 +1,8 @@
-import { homedir } from 'node:os';
 import { createHttp } from '../io/http.ts';
-import { Secret } from '../model/secret.ts';
-import { gitlabUploadUrl } from '../registry/gitlab.ts';
-import { resolvePublishIdentity } from '../registry/identity/credentials.ts';
 import type { CredentialsSource } from '../registry/identity/credentials-source.ts';
 import type { PublishTarget } from '../registry/target.ts';
 import { openUploadApi } from '../registry/upload-api.ts';
+import { findIdentity } from './identity.ts';
 import { openCredentials } from './publish-credentials.ts';
 import type { Session } from './session.ts';
 import type { TargetFlags } from './target-options.ts';
@@ -23,27 +20,7 @@ export async function openTarget(
     const { openBuildkiteTarget } = await import('./targets/buildkite.ts');
     return openBuildkiteTarget(flags, session);
   }
-  const repositoryUrl = flags.gitlab === undefined ? flags.repositoryUrl : gitlabUploadUrl(flags.gitlab);
-  const identity = await resolvePublishIdentity({
-    flags: {
-      ...(flags.username === undefined ? {} : { username: flags.username }),
-      ...secretOf('password', flags.password, session),
-      ...secretOf('token', flags.token, session),
-      ...(flags.configFile === undefined ? {} : { configFile: flags.configFile }),
-    },
-    env: session.environment,
-    home: session.environment['HOME'] ?? homedir(),
-    ...(flags.repository === undefined ? {} : { repositoryName: flags.repository }),
-    ...(repositoryUrl === undefined ? {} : { repositoryUrl }),
-    ...(projectRepository === undefined ? {} : { projectRepository }),
-    signal: session.signal,
-    onWarning: (message) => session.onEvent({ event: 'warning', message }),
-  });
-  if (identity.password !== undefined) {
-    session.guard(identity.password);
-    // A server may repeat the header of basic authentication.
-    session.guard(new Secret(`${identity.username ?? ''}:${identity.password.reveal()}`));
-  }
+  const identity = await findIdentity(flags, session, projectRepository);
   const http = createHttp({
     verifyTls: flags.sslCheck,
     ...(identity.caCert === undefined ? {} : { caFile: identity.caCert }),
@@ -59,13 +36,6 @@ export async function openTarget(
     await http.close();
     throw thrown;
   }
-}
-
-function secretOf(name: 'password' | 'token', value: string | undefined, session: Session) {
-  if (value === undefined || value === '') return {};
-  const secret = new Secret(value);
-  session.guard(secret);
-  return { [name]: secret };
 }
 
 /** The flags that name the registry again, for the command that repairs a partial release. */

@@ -86,6 +86,13 @@ export type WheelhouseEvent =
       readonly reason: string;
     }
   | { readonly event: 'pages'; readonly written: readonly string[]; readonly unchanged: number }
+  | {
+      readonly event: 'setting';
+      readonly name: string;
+      readonly value: string | null;
+      readonly origin: 'flag' | 'environment' | 'file' | 'default' | 'unset';
+      readonly from?: string;
+    }
   | { readonly event: 'notice'; readonly message: string }
   | { readonly event: 'detail'; readonly message: string } // shown under --verbose
   | { readonly event: 'warning'; readonly message: string; readonly hint?: string }

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { addOutput, addStore, keepDev, layout, type StoreFlags } from '../options.ts';
+import { addOutput, addStore, keepDevOption, layout, type StoreFlags } from '../options.ts';
 import type { Run } from '../program.ts';
 import type { OutputOptions } from '../session.ts';
 
 interface PruneFlags extends OutputOptions, StoreFlags {
-  keepDev: number;
+  keepDev?: number;
   layout: 'flat' | 'simple' | 'all';
   dryRun?: boolean;
 }
@@ -16,17 +16,19 @@ export function definePrune(program: Command, run: Run): void {
     .description('take away old dev builds: never a release, never the last build of a tag set')
     .argument('[container]', 'a folder, a URL of a store, or NAME with --provider');
   addStore(command)
-    .addOption(keepDev())
+    .addOption(keepDevOption())
     .addOption(layout())
     .option('--dry-run', 'say what would be taken away, and change nothing');
   addOutput(command).action((name: string | undefined, flags: PruneFlags) =>
     run('prune', flags, async (session) => {
+      const { chooseKeepDev } = await import('../checkout.ts');
+      const keepDev = await chooseKeepDev(flags.keepDev, session.folder);
       const { withContainer } = await import('../containers.ts');
       const { prune } = await import('../../flows/prune.ts');
       return withContainer(name, flags, session, (container) =>
         prune({
           container,
-          keepDev: flags.keepDev,
+          keepDev,
           layout: flags.layout,
           dryRun: flags.dryRun === true,
           signal: session.signal,

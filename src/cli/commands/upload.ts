@@ -4,11 +4,11 @@ import {
   addGlobs,
   addOutput,
   addStore,
-  keepDev,
+  keepDevOption,
   layout,
   localFolder,
   maxWorkers,
-  setting,
+  onConflict,
   type StoreFlags,
 } from '../options.ts';
 import type { Run } from '../program.ts';
@@ -25,7 +25,7 @@ interface UploadFlags extends OutputOptions, StoreFlags {
   requireCredentials?: boolean;
   onConflict?: 'error' | 'overwrite' | 'skip';
   stamp: boolean;
-  keepDev: number;
+  keepDev?: number;
   layout: 'flat' | 'simple' | 'all';
   dryRun?: boolean;
 }
@@ -42,14 +42,9 @@ export function defineUpload(program: Command, run: Run): void {
     .option('--no-update-index', 'leave the index as it is')
     .option('--upload-pull-request', 'upload even when this is a pull request build')
     .option('--require-credentials', 'a missing secret is an error, not a reason to skip')
-    .addOption(
-      setting(
-        '--on-conflict <what>',
-        'same name, other bytes (default: overwrite for dev builds, error for the rest)',
-      ).choices(['error', 'overwrite', 'skip']),
-    )
+    .addOption(onConflict())
     .option('--no-stamp', 'leave the versions of dev wheels as they are, without the time of the upload')
-    .addOption(keepDev())
+    .addOption(keepDevOption())
     .addOption(layout())
     .option('--dry-run', 'say what would be done, and change nothing');
   addOutput(command).action((container: string | undefined, flags: UploadFlags) =>
@@ -70,6 +65,8 @@ async function uploadFolder(
     session.onEvent({ event: 'notice', message });
     return summarize('upload', []);
   }
+  const { chooseKeepDev } = await import('../checkout.ts');
+  const keepDev = await chooseKeepDev(flags.keepDev, session.folder);
   const { openUploadContainer } = await import('../containers.ts');
   const opened = await openUploadContainer(container, flags, session);
   if (opened === undefined) return summarize('upload', []);
@@ -84,7 +81,7 @@ async function uploadFolder(
       updateIndex: flags.updateIndex,
       ...(flags.onConflict === undefined ? {} : { onConflict: flags.onConflict }),
       stamp: flags.stamp,
-      keepDev: flags.keepDev,
+      keepDev,
       layout: flags.layout,
       dryRun: flags.dryRun === true,
       signal: session.signal,

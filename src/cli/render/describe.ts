@@ -54,6 +54,8 @@ export function describeEvent(event: WheelhouseEvent, { quiet, verbose }: Verbos
       return quiet ? [] : [err('dim', `passed over ${event.name}: ${event.reason}`)];
     case 'pages':
       return quiet ? [] : describePages(event.written, event.unchanged, verbose);
+    case 'setting':
+      return [describeSetting(event)];
     case 'notice':
       return quiet ? [] : [err('plain', event.message)];
     case 'summary':
@@ -89,6 +91,8 @@ function describePlan(target: string, dryRun: boolean, steps: readonly PlanStep[
   });
   return [out('strong', title), ...rows];
 }
+
+type SettingEvent = Extract<WheelhouseEvent, { event: 'setting' }>;
 
 function countSteps(steps: readonly PlanStep[]): string {
   const counts = new Map<StepAction, number>();
@@ -133,7 +137,8 @@ function describePages(written: readonly string[], unchanged: number, verbose: b
 
 function describeSummary(summary: Summary): Line[] {
   const counts = Object.entries(summary.counts).map(([outcome, count]) => `${count} ${outcome}`);
-  // A failure of the whole has been said already.
+  // A failure of the whole has been said already; settings are no work.
+  if (summary.command === 'config') return [];
   if (!summary.ok && counts.length === 0) return [];
   const said = counts.length === 0 ? 'nothing to do' : counts.join(', ');
   const dry = summary.dryRun === true ? ' (dry run)' : '';
@@ -142,6 +147,12 @@ function describeSummary(summary: Summary): Line[] {
     ...(summary.url === undefined ? [] : [out('strong', summary.url)]),
     ...(summary.nextSteps ?? []).map((step) => out('plain', `  ${step}`)),
   ];
+}
+
+function describeSetting({ name, value, origin, from }: SettingEvent): Line {
+  const whence = from === undefined ? '' : ` ${from}`;
+  const told = value === null ? '-' : `${value}  (${origin}${whence === ` ${origin}` ? '' : whence})`;
+  return out(value === null ? 'dim' : 'plain', `${name.padEnd(20)}${told}`);
 }
 
 function hintOf(hint: string | undefined): Line[] {

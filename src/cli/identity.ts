@@ -1,0 +1,70 @@
+import { homedir } from 'node:os';
+import { Secret } from '../model/secret.ts';
+import { gitlabUploadUrl } from '../registry/gitlab.ts';
+import {
+  resolvePublishIdentity,
+  type IdentityOrigin,
+  type PublishIdentity,
+} from '../registry/identity/credentials.ts';
+import type { Session } from './session.ts';
+import type { RegistryFlags, TargetFlags } from './target-options.ts';
+
+/** Where the flags, the environment, the files and `projectRepository` say that is published, and as whom. */
+export async function findIdentity(
+  flags: Omit<TargetFlags, 'sslCheck' | 'dryRun'>,
+  session: Session,
+  projectRepository: string | undefined,
+): Promise<PublishIdentity> {
+  const repositoryUrl = flags.gitlab === undefined ? flags.repositoryUrl : gitlabUploadUrl(flags.gitlab);
+  const identity = await resolvePublishIdentity({
+    flags: {
+      ...(flags.username === undefined ? {} : { username: flags.username }),
+      ...secretOf('password', flags.password, session),
+      ...secretOf('token', flags.token, session),
+      ...(flags.configFile === undefined ? {} : { configFile: flags.configFile }),
+    },
+    env: session.environment,
+    home: session.environment['HOME'] ?? homedir(),
+    ...(flags.repository === undefined ? {} : { repositoryName: flags.repository }),
+    ...(repositoryUrl === undefined ? {} : { repositoryUrl }),
+    ...(projectRepository === undefined ? {} : { projectRepository }),
+    signal: session.signal,
+    onWarning: (message) => session.onEvent({ event: 'warning', message }),
+  });
+  if (identity.password !== undefined) {
+    session.guard(identity.password);
+    // A server may repeat the header of basic authentication.
+    session.guard(new Secret(`${identity.username ?? ''}:${identity.password.reveal()}`));
+  }
+  return identity;
+}
+
+/** Tells where is published and as whom, and where each of that comes from. */
+export async function tellIdentity(
+  flags: RegistryFlags,
+  session: Session,
+  projectRepository: string | undefined,
+): Promise<void> {
+  const { url, username, password, origins } = await findIdentity(flags, session, projectRepository);
+  tell('publish to', url, origins.url);
+  tell('publish as', username, origins.username);
+  tell('publish with', password === undefined ? undefined : '***', origins.password);
+
+  function tell(name: string, value: string | undefined, from: IdentityOrigin | undefined): void {
+    const setting = from === undefined ? { origin: 'unset' as const } : { origin: kindOf(from), from };
+    session.onEvent({ event: 'setting', name, value: value ?? null, ...setting });
+  }
+}
+
+function kindOf(from: IdentityOrigin): 'flag' | 'environment' | 'file' | 'default' {
+  if (from === 'flag' || from === 'url') return 'flag';
+  if (from === 'environment' || from === 'job token') return 'environment';
+  return from === 'default' ? 'default' : 'file';
+}
+
+function secretOf(name: 'password' | 'token', value: string | undefined, session: Session) {
+  if (value === undefined || value === '') return {};
+  const secret = new Secret(value);
+  session.guard(secret);
+  return { [name]: secret };
+}
