@@ -2,6 +2,7 @@ import { statusError, type HttpClient, type HttpResponse } from '../io/http.ts';
 import { WheelhouseError } from '../model/errors.ts';
 import { normalizeName } from '../model/name.ts';
 import { printableUrl } from '../model/secret.ts';
+import { buildkiteAdvice } from './buildkite-advice.ts';
 import { parsePage, type BuildkitePackage } from './buildkite-answers.ts';
 import type { CredentialsSource } from './identity/credentials-source.ts';
 
@@ -80,7 +81,7 @@ async function readPage(
   const { status, headers, url } = response;
   if (status !== 200) {
     await response.discard();
-    throw statusError(response, `reading the list of packages ${printableUrl(url)}`);
+    throw withAdvice(statusError(response, `reading the list of packages ${printableUrl(url)}`));
   }
   const page = parsePage(await response.text(mostPageBytes));
   if (page === undefined) throw unreadable(url, 'is none');
@@ -92,6 +93,13 @@ async function readPage(
   // The token goes along: to nobody but the API.
   if (next.origin !== url.origin) throw unreadable(url, `goes on at ${printableUrl(next)}, another host`);
   return { packages: page.packages, next };
+}
+
+function withAdvice(error: WheelhouseError): WheelhouseError {
+  const { code, message, status } = error;
+  const hint = buildkiteAdvice[code];
+  if (hint === undefined) return error;
+  return new WheelhouseError(code, message, { hint, ...(status === undefined ? {} : { status }) });
 }
 
 function unreadable(url: URL, why: string): WheelhouseError {

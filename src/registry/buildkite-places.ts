@@ -18,7 +18,7 @@ interface BuildkiteUrls {
 
 /** Reads `ORG/REGISTRY`, as a flag or a setting has it. Throws `USAGE`. */
 export function parseBuildkitePlace(text: string, flag: string): BuildkitePlace {
-  const [, organization, registry] = /^([\w.-]+)\/([\w.-]+)$/.exec(text.trim()) ?? [];
+  const [, organization, registry] = /^(\w[\w.-]*)\/(\w[\w.-]*)$/.exec(text.trim()) ?? [];
   if (organization !== undefined && registry !== undefined) return { organization, registry };
   throw new WheelhouseError('USAGE', `${flag} takes the organization and the registry: ORG/REGISTRY`, {
     hint: 'both as they are in the URL of the registry, such as my-organization/my-python-packages',

@@ -4,6 +4,7 @@ import { isAbort, WheelhouseError } from '../model/errors.ts';
 import { printableUrl, type Credentials } from '../model/secret.ts';
 import type { Attempt } from './answer-hints.ts';
 import { judgeAnswer, type UploadAnswer } from './answers.ts';
+import { buildkiteAdvice } from './buildkite-advice.ts';
 import { parsePackage, type BuildkitePackage } from './buildkite-answers.ts';
 import { storeLargeFile } from './buildkite-large-file.ts';
 import { listPackages } from './buildkite-list.ts';
@@ -32,14 +33,6 @@ export interface BuildkiteOptions extends BuildkitePlace {
  * Only what an API should not have to hold has to take that way.
  */
 const defaultDirectLimitBytes = 64 * 1024 * 1024;
-
-const advice = {
-  UNAUTHORIZED: 'check the token: it may have expired, been revoked, or belong to another organization',
-  FORBIDDEN:
-    'the token needs the scopes read_packages and write_packages; a token of a job needs an OIDC policy of the registry that grants them',
-  NOT_AN_UPLOAD_URL:
-    'check ORG/REGISTRY: Buildkite answers 404 also when the token may not see the registry; composite registries take no uploads',
-} as const;
 
 /** A registry of Buildkite Package Registries, by REST API v2. Throws `CONFIG` for a proxy that is no HTTP URL. */
 export function openBuildkite(options: BuildkiteOptions): PublishTarget {
@@ -100,7 +93,12 @@ export function openBuildkite(options: BuildkiteOptions): PublishTarget {
     async send(artifact, sendOptions = {}): Promise<SendAnswer> {
       const { filename, sizeBytes } = artifact;
       const { signal } = sendOptions;
-      const attempt: Attempt = { url: urls.packages, filename, username: 'buildkite', advice };
+      const attempt: Attempt = {
+        url: urls.packages,
+        filename,
+        username: 'buildkite',
+        advice: buildkiteAdvice,
+      };
       const large = sizeBytes > directLimitBytes;
       const body = large
         ? await storeLargeFile(artifact, api, attempt, sendOptions)

@@ -28,6 +28,39 @@ describe('an upload that was taken', () => {
   });
 });
 
+describe('an upload that used a limit up', () => {
+  it.each([
+    [{ status: 200 }, { status: 'accepted', pauseMs: 42_000 }],
+    [{ status: 409 }, { status: 'already-there', message: 'status 409', pauseMs: 42_000 }],
+  ])('says for how long to pause: %o', (answer, expected) => {
+    expect(judge(nexus, { ...answer, pauseMs: 42_000 })).toEqual(expected);
+  });
+});
+
+describe('what is wrong with a form', () => {
+  it.each([
+    ['{"filename":["is invalid"]}', 'filename is invalid'],
+    [
+      '{"version":["can\'t be blank","is invalid"],"base":["Too late"]}',
+      "version can't be blank, version is invalid, Too late",
+    ],
+    ['{"errors":["is invalid"],"filename":["no"]}', 'is invalid'],
+    ['{"id":7,"tags":[1,2]}', 'Unprocessable Entity'],
+    ['<?xml version="1.0"?><Error><Code>X</Code><Message>Not that</Message></Error>', 'Not that'],
+  ])('is said in one line: %s', (text, said) => {
+    const answer = judge(nexus, { status: 422, statusText: 'Unprocessable Entity', text });
+    expect(answer).toMatchObject({ message: expect.stringMatching(`answered 422: ${said}$`) as string });
+  });
+});
+
+describe('the advice of a registry', () => {
+  it('goes before what its URL would suggest', () => {
+    const advice = { FORBIDDEN: 'ask Anna' };
+    expect(judge(pypi, { status: 403 }, { ...token, advice })).toMatchObject({ hint: 'ask Anna' });
+    expect(judge(pypi, { status: 401 }, { ...token, advice })).not.toMatchObject({ hint: 'ask Anna' });
+  });
+});
+
 describe('a claim that the file is there', () => {
   const already = "File already exists ('tiny-1.0-py3-none-any.whl', with blake2_256 hash 'ab').";
   const cases: [registry: string, url: string, answer: Partial<UploadAnswer>, message: string][] = [
@@ -127,6 +160,12 @@ describe('a claim that the file is there', () => {
       'https://gitea.example.com/api/packages/o/pypi',
       { status: 409, text: 'package file already exists\n' },
       'package file already exists',
+    ],
+    [
+      'Buildkite Packages (legacy)',
+      'https://buildkitepackages.com/api/v1/repos/o/r/packages.json',
+      { status: 422, contentType: json, text: '{"filename":["has already been taken"]}' },
+      'filename has already been taken',
     ],
     ['anyone, with 409', 'https://example.com/', { status: 409 }, 'status 409'],
   ];

@@ -26,6 +26,8 @@ describe('a place of Buildkite', () => {
     'a/b/c',
     'a b/c',
     'a/b?c',
+    '../..',
+    'a/..',
     'https://buildkite.com/organizations/a/packages/registries/b',
   ])('is not written %o', (text) => {
     expect(() => parseBuildkitePlace(text, '--buildkite')).toThrow('--buildkite takes the organization');

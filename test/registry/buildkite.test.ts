@@ -1,4 +1,7 @@
+import { truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { hashFile } from '../../src/io/hash-file.ts';
 import { createHttp } from '../../src/io/http.ts';
 import { Secret } from '../../src/model/secret.ts';
 import { openBuildkite } from '../../src/registry/buildkite.ts';
@@ -9,8 +12,8 @@ import {
   startBuildkiteServer,
   type BuildkiteServerOptions,
 } from '../servers/buildkite-server.ts';
-import { json } from '../servers/buildkite-rules.ts';
-import { publishable } from './artifacts.ts';
+import { json, type Reply } from '../servers/buildkite-rules.ts';
+import { imaginary, publishable } from './artifacts.ts';
 
 const token = 'bkua_0123456789abcdef';
 const bearer = (secret: string) => ({ kind: 'bearer' as const, token: new Secret(secret) });
@@ -100,6 +103,36 @@ describe('an upload on the wire', () => {
     );
     expect(upload?.parts.map(({ name, filename }) => [name, filename])).toEqual([['package_url', undefined]]);
     expect(under.server.files.map(({ sha256 }) => sha256)).toEqual([wheel.sha256]);
+  });
+
+  it.each(ways)('keeps a plus in a name: %s', async (_, limit) => {
+    const local = makeWheel({ project: 'tiny', version: '1.0+cu118' });
+    await using server = await startBuildkiteServer();
+    await using folder = await makeFolder([local]);
+    const target = open(server.url, token, limit);
+    await target.send(await publishable(local, folder.path));
+    expect([...((await target.known('tiny')) ?? [])]).toEqual([
+      [local.filename, { filename: local.filename, hashes: { sha256: local.sha256 } }],
+    ]);
+    await target.close();
+  });
+
+  it.each([
+    [64, ['upload']],
+    [65, ['form', 'store', 'upload']],
+  ])('of %i MiB is %o', async (mebibytes, kinds) => {
+    await using under = await setUp();
+    const path = join(under.folder.path, 'big');
+    const sizeBytes = mebibytes * 1024 * 1024;
+    await writeFile(path, '');
+    await truncate(path, sizeBytes);
+    const { sha256 } = (await hashFile(path, ['sha256'])).hashes;
+    const artifact = imaginary('tiny-1.0-py3-none-any.whl', '', { path, sizeBytes, sha256 });
+    const told: number[] = [];
+    await under.target.send(artifact, { onProgress: (doneBytes) => told.push(doneBytes) });
+    expect(under.server.requests.map(({ kind }) => kind)).toEqual(kinds);
+    expect(told).toEqual([...told].sort((a, b) => a - b));
+    expect(told.at(-1)).toBe(sizeBytes);
   });
 
   it('takes the short way up to the limit', async () => {
@@ -305,8 +338,8 @@ describe('what a registry is known to have', () => {
   });
 
   it.each([
-    ['401', { status: 401 }, 'UNAUTHORIZED'],
-    ['404', { status: 404 }, 'NOT_FOUND'],
+    ['401', { status: 401 }, 'UNAUTHORIZED', /token/],
+    ['404', { status: 404 }, 'NOT_FOUND', /ORG\/REGISTRY/],
     ['429', { status: 429, headers: { 'RateLimit-User-Reset': '7' } }, 'RATE_LIMITED'],
     ['500', { status: 500 }, 'SERVER_ERROR'],
     ['what is no JSON', { status: 200, body: '<html>' }, 'INVALID_LISTING'],
@@ -325,11 +358,15 @@ describe('what a registry is known to have', () => {
       },
       'INVALID_LISTING',
     ],
-  ])('is an error where the list answers %s', async (_, answer, code) => {
-    await using under = await setUp();
-    under.server.faults.push({ of: 'list', answer });
-    await expect(under.target.known('Tiny.Project')).rejects.toMatchObject({ code });
-  });
+  ] as [what: string, answer: Reply, code: string, hint?: RegExp][])(
+    'is an error where the list answers %s',
+    async (_, answer, code, hint) => {
+      await using under = await setUp();
+      under.server.faults.push({ of: 'list', answer });
+      const hinted = hint === undefined ? {} : { hint: expect.stringMatching(hint) as string };
+      await expect(under.target.known('Tiny.Project')).rejects.toMatchObject({ code, ...hinted });
+    },
+  );
 
   it('goes on where a header says so', async () => {
     await using under = await setUp();

@@ -51,6 +51,16 @@ describe('a form', () => {
     });
   });
 
+  it.each([[[]], [[['package_url', 'https://s3.example.com/a+b']]]] as const)(
+    'may have no file: %o',
+    async (fields) => {
+      const body = encodeMultipart(fields, undefined);
+      const bytes = await buffer(body.open());
+      expect(bytes.length).toBe(body.sizeBytes);
+      if (fields.length > 0) expect(textFields(parseMultipart(bytes, body.contentType))).toEqual(fields);
+    },
+  );
+
   it('can be sent again', async () => {
     const body = encodeMultipart([], filePart(Buffer.from('PK')));
     expect(await buffer(body.open())).toEqual(await buffer(body.open()));
