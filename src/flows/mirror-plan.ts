@@ -59,7 +59,7 @@ export function planMirror(
         distribution,
         onConflict,
         met: stored !== undefined,
-        ...(marks ? { yank: yanked === true ? '' : yanked } : {}),
+        ...(marks ? { yank: yanked === true ? '' : inOneLine(yanked) } : {}),
         ...(uploaded === undefined ? {} : { uploaded }),
       },
     ];
@@ -97,6 +97,11 @@ function decide(
     case 'error':
       return { action: 'refuse', reason: 'the container has other bytes of that name' };
   }
+}
+
+/** As `yank` takes a reason: pages and terminals show it. */
+function inOneLine(reason: string): string {
+  return reason.replace(/[\u0000-\u001f\u007f\s]+/g, ' ').trim();
 }
 
 /** Keeping the source's date lets `uv --exclude-newer` resolve from a mirror as it does from the source (PEP 700). */

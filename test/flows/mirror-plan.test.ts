@@ -158,6 +158,7 @@ describe('planMirror', () => {
     ['neither here nor there', undefined, undefined, undefined],
     ['there, with a reason', 'breaks', undefined, 'breaks'],
     ['there, without one', true, undefined, ''],
+    ['there, in several lines', ' breaks\r\n\u001b[31mall ', undefined, 'breaks [31mall'],
     ['here as well', 'breaks', 'ours', undefined],
     ['only here', undefined, 'ours', undefined],
   ])('a yank %s', (_, yanked, here, yank) => {
