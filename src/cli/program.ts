@@ -1,14 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import type { Command as CommandName, Summary } from '../model/events.ts';
-import { defineConfig } from './commands/config.ts';
-import { defineFetch } from './commands/fetch.ts';
-import { defineInspect } from './commands/inspect.ts';
-import { defineMirror } from './commands/mirror.ts';
-import { definePrune } from './commands/prune.ts';
-import { definePublish } from './commands/publish.ts';
-import { defineRelease } from './commands/release.ts';
-import { defineUpload } from './commands/upload.ts';
-import { defineUnyank, defineYank } from './commands/yank.ts';
+import { listedCommands, type ListedCommand } from './command-list.ts';
 import type { OutputOptions, Session } from './session.ts';
 import type { Surroundings } from './streams.ts';
 
@@ -18,20 +10,6 @@ export type Run = (
   output: OutputOptions,
   act: (session: Session) => Promise<Summary>,
 ) => Promise<void>;
-
-/** In the order in which `--help` lists them. */
-const commands: readonly ((program: Command, run: Run) => void)[] = [
-  defineUpload,
-  defineFetch,
-  definePublish,
-  defineRelease,
-  defineMirror,
-  definePrune,
-  defineYank,
-  defineUnyank,
-  defineInspect,
-  defineConfig,
-];
 
 const epilogue = `
 A CONTAINER is a folder (./wheelhouse) or the URL of a store (s3://bucket/prefix, swift://, azure://, gs://, ...).
@@ -72,8 +50,7 @@ export async function runProgram(
     })
     .showHelpAfterError('hint: --help lists what can be given')
     .exitOverride();
-  for (const define of commands) define(program, run);
-  for (const command of program.commands) command.exitOverride();
+  for (const command of listedCommands) await addCommand(program, command, args, run);
   try {
     await program.parseAsync([...args], { from: 'user' });
     return status;
@@ -83,6 +60,23 @@ export async function runProgram(
     if (args.includes('--json')) await tellUsage(thrown, args, program, surroundings);
     return 2;
   }
+}
+
+/** Lists a command; defines it only if it may be the one that is called. */
+async function addCommand(
+  program: Command,
+  { synopsis, alias, description, load }: ListedCommand,
+  args: readonly string[],
+  run: Run,
+): Promise<void> {
+  const [name = ''] = synopsis.split(' ', 1);
+  const called = args.includes(name) || (alias !== undefined && args.includes(alias));
+  const command = program
+    .command(called ? name : synopsis)
+    .description(description)
+    .exitOverride();
+  if (alias !== undefined) command.alias(alias);
+  if (called) (await load())(command, run);
 }
 
 /** With `--json` the last line is the summary whatever happens, wrong usage included. */

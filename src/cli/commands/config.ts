@@ -18,10 +18,7 @@ interface ConfigFlags extends OutputOptions, RegistryFlags {
 }
 
 /** `config`. */
-export function defineConfig(program: Command, run: Run): void {
-  const command = program
-    .command('config')
-    .description('show the settings in force, and where each of them comes from; secrets stay hidden');
+export function defineConfig(command: Command, run: Run): void {
   addStore(command)
     .addOption(localFolder())
     .addOption(maxWorkers())

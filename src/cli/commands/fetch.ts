@@ -17,10 +17,7 @@ interface Flags extends OutputOptions, FetchFlags {
 }
 
 /** `fetch [PROJECT] [INDEX…]`. */
-export function defineFetch(program: Command, run: Run): void {
-  const command = program
-    .command('fetch')
-    .description('download every artifact of a project, or of one version of it, from all indexes');
+export function defineFetch(command: Command, run: Run): void {
   addFetching(command)
     .addOption(localFolder())
     .addOption(maxWorkers())

@@ -9,10 +9,8 @@ interface InspectFlags extends OutputOptions {
 }
 
 /** `inspect FILE|URL…`. */
-export function defineInspect(program: Command, run: Run): void {
-  const command = program
-    .command('inspect')
-    .description("show a distribution's details, and why a registry would refuse it")
+export function defineInspect(command: Command, run: Run): void {
+  command
     .argument('<file...>', 'paths or URLs of wheels and sdists')
     .option('--contents', 'list the files in it too')
     .option('--index-url <url>', 'the index that the install lines name');

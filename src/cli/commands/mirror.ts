@@ -34,10 +34,8 @@ interface MirrorFlags extends OutputOptions {
 }
 
 /** `mirror INDEX… --to CONTAINER`. */
-export function defineMirror(program: Command, run: Run): void {
-  const command = program
-    .command('mirror')
-    .description('copy what indexes list into a container, as far as it is not there yet; made for cron')
+export function defineMirror(command: Command, run: Run): void {
+  command
     .argument('<index...>', 'URLs or paths of index pages, or containers')
     .requiredOption('--to <container>', 'where to: a folder, a URL of a store, or NAME with --provider')
     .addOption(repeatable('--project <name>', 'only this project (repeatable; default: all that is listed)'))

@@ -10,11 +10,8 @@ interface PruneFlags extends OutputOptions, StoreFlags {
 }
 
 /** `prune CONTAINER`. */
-export function definePrune(program: Command, run: Run): void {
-  const command = program
-    .command('prune')
-    .description('take away old dev builds: never a release, never the last build of a tag set')
-    .argument('[container]', 'a folder, a URL of a store, or NAME with --provider');
+export function definePrune(command: Command, run: Run): void {
+  command.argument('[container]', 'a folder, a URL of a store, or NAME with --provider');
   addStore(command)
     .addOption(keepDevOption())
     .addOption(layout())

@@ -14,13 +14,7 @@ interface Flags extends OutputOptions, PublishFlags {
 }
 
 /** `publish`, alias `upload-all`. */
-export function definePublish(program: Command, run: Run): void {
-  const command = program
-    .command('publish')
-    .alias('upload-all')
-    .description(
-      'publish every artifact of one version to a registry: wheels first, the sdist last, then verify',
-    );
+export function definePublish(command: Command, run: Run): void {
   addPublishing(command)
     .addOption(localFolder())
     .option('--project <name>', 'the project to publish (default: the only one in the folder)')

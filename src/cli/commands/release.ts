@@ -17,10 +17,7 @@ interface Flags extends OutputOptions, FetchFlags, PublishFlags {
 }
 
 /** `release [PROJECT] [INDEX…]`: fetch and publish, in one plan. */
-export function defineRelease(program: Command, run: Run): void {
-  const command = program
-    .command('release')
-    .description('fetch one version of a project from all indexes, and publish exactly its files');
+export function defineRelease(command: Command, run: Run): void {
   addPublishing(addFetching(command))
     .addOption(localFolder())
     .addOption(maxWorkers())

@@ -31,11 +31,8 @@ interface UploadFlags extends OutputOptions, StoreFlags {
 }
 
 /** `upload CONTAINER`. */
-export function defineUpload(program: Command, run: Run): void {
-  const command = program
-    .command('upload')
-    .description('upload every wheel and sdist of a folder to a container and bring its index up to date')
-    .argument('[container]', 'where to: a folder, a URL of a store, or NAME with --provider');
+export function defineUpload(command: Command, run: Run): void {
+  command.argument('[container]', 'where to: a folder, a URL of a store, or NAME with --provider');
   addStore(command).addOption(localFolder()).addOption(maxWorkers());
   addGlobs(command)
     .option('--no-enable-cdn', 'do not publish the container through its CDN or as a website')

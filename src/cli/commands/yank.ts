@@ -9,10 +9,8 @@ interface YankFlags extends OutputOptions, StoreFlags {
 }
 
 /** `yank CONTAINER FILE…`. */
-export function defineYank(program: Command, run: Run): void {
-  const command = addArguments(
-    program.command('yank').description('mark files as yanked: installers pass them over unless pinned'),
-  ).option('--reason <text>', 'what is wrong with them; installers show it');
+export function defineYank(command: Command, run: Run): void {
+  addArguments(command).option('--reason <text>', 'what is wrong with them; installers show it');
   addOutput(command).action((container: string, files: string[], flags: YankFlags) =>
     run('yank', flags, async (session) => {
       const { withContainer } = await import('../containers.ts');
@@ -27,8 +25,8 @@ export function defineYank(program: Command, run: Run): void {
 }
 
 /** `unyank CONTAINER FILE…`. */
-export function defineUnyank(program: Command, run: Run): void {
-  const command = addArguments(program.command('unyank').description('take back a yank'));
+export function defineUnyank(command: Command, run: Run): void {
+  addArguments(command);
   addOutput(command).action((container: string, files: string[], flags: YankFlags) =>
     run('unyank', flags, async (session) => {
       const { withContainer } = await import('../containers.ts');
