@@ -20,6 +20,7 @@ export { openUploadApi, type UploadApiOptions } from './registry/upload-api.ts';
 export { openBuildkite, type BuildkiteOptions } from './registry/buildkite.ts';
 export { openBuildkiteLegacy, type BuildkiteLegacyOptions } from './registry/buildkite-legacy.ts';
 export type { CredentialsSource } from './registry/identity/credentials-source.ts';
+export type { Attestor } from './registry/attestation/attestor.ts';
 export { openPageCache, type PageCache } from './io/page-cache.ts';
 export { createHttp, type HttpClient, type HttpOptions } from './io/http.ts';
 

@@ -4,10 +4,16 @@ import { Secret } from '../model/secret.ts';
 import type { PublishIdentity } from '../registry/identity/credentials.ts';
 import { toCredentialsSource, type CredentialsSource } from '../registry/identity/credentials-source.ts';
 import { tokenUsername } from '../registry/identity/environment.ts';
-import { findIdentityProvider } from '../registry/identity/identity-token.ts';
+import { findIdentityProvider, type IdentityProvider } from '../registry/identity/identity-token.ts';
 import { mayTrustPublishers, openTrustedPublishing } from '../registry/identity/trusted-publishing.ts';
 import type { Session } from './session.ts';
 import type { TargetFlags } from './target-options.ts';
+
+export interface OpenedCredentials {
+  readonly source: CredentialsSource;
+  /** Who vouches for this job, where it is a trusted publisher. */
+  readonly provider?: IdentityProvider;
+}
 
 /**
  * What uploads are sent with: the password that was found, else the tokens of trusted publishing, else nothing where a
@@ -18,7 +24,7 @@ export async function openCredentials(
   flags: TargetFlags,
   http: HttpClient,
   session: Session,
-): Promise<CredentialsSource> {
+): Promise<OpenedCredentials> {
   const { url, username, password, origins } = identity;
   const { host } = new URL(url);
   if (password !== undefined && !password.empty) {
@@ -27,7 +33,7 @@ export async function openCredentials(
       event: 'detail',
       message: `password for ${host}: from ${from}; user name: ${username ?? '(none)'}`,
     });
-    return toCredentialsSource({ kind: 'basic', username: username ?? '', password });
+    return { source: toCredentialsSource({ kind: 'basic', username: username ?? '', password }) };
   }
   try {
     const trusted = await trustedPublishing(identity, flags, http, session);
@@ -49,14 +55,14 @@ export async function openCredentials(
   }
 }
 
-const nobody = toCredentialsSource(undefined);
+const nobody: OpenedCredentials = { source: toCredentialsSource(undefined) };
 
 async function trustedPublishing(
   { url, username }: PublishIdentity,
   flags: TargetFlags,
   http: HttpClient,
   session: Session,
-): Promise<CredentialsSource | undefined> {
+): Promise<OpenedCredentials | undefined> {
   const uploadUrl = new URL(url);
   const { environment, signal, onEvent } = session;
   if (flags.trustedPublishing === 'never' || (username ?? tokenUsername) !== tokenUsername) return undefined;
@@ -73,7 +79,8 @@ async function trustedPublishing(
     if (kind === 'token') session.guard(new Secret(`${tokenUsername}:${secret.reveal()}`));
   };
   try {
-    return await openTrustedPublishing({ uploadUrl, provider, http, signal, onEvent, onSecret });
+    const source = await openTrustedPublishing({ uploadUrl, provider, http, signal, onEvent, onSecret });
+    return source === undefined ? undefined : { source, provider };
   } catch (thrown) {
     if (!(thrown instanceof WheelhouseError) || thrown.code !== 'CONFIG') throw thrown;
     throw new WheelhouseError(

@@ -24,7 +24,9 @@ export function addPublishing(command: Command): Command {
 export async function publishingOf(
   flags: PublishFlags,
   session: Session,
-): Promise<Pick<PublishOptions, 'target' | 'skipExisting' | 'expect' | 'preflight' | 'verify'>> {
+): Promise<
+  Pick<PublishOptions, 'target' | 'attestations' | 'skipExisting' | 'expect' | 'preflight' | 'verify'>
+> {
   const { openTarget } = await import('./target.ts');
   const { readExpectation } = await import('./expectation.ts');
   const { readProjectConfig } = await import('../config/project-files.ts');
@@ -33,6 +35,7 @@ export async function publishingOf(
   return {
     target: { open: () => openTarget(flags, session, config.repository) },
     ...(expected === undefined ? {} : { expect: await readExpectation(expected, session.folder) }),
+    attestations: flags.attestations === true,
     skipExisting: flags.skipExisting === true,
     preflight: flags.preflight,
     verify: flags.verify,

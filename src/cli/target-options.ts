@@ -18,6 +18,7 @@ export interface TargetFlags extends RegistryFlags {
   readonly username?: string;
   readonly password?: string;
   readonly token?: string;
+  readonly attestations?: boolean;
   readonly sslCheck: boolean;
   readonly dryRun?: boolean;
 }
@@ -26,7 +27,8 @@ export function addTarget(command: Command): Command {
   return addRegistry(command)
     .option('--username <name>', 'user name at the registry')
     .option('--password <password>', 'its password; better given by the environment')
-    .option('--token <token>', 'an API token; better given by the environment');
+    .option('--token <token>', 'an API token; better given by the environment')
+    .option('--attestations', 'sign what is published, as a trusted publisher of PyPI (PEP 740)');
 }
 
 /** Which registry. */

@@ -3,6 +3,7 @@ import type { CredentialsSource } from '../registry/identity/credentials-source.
 import type { PublishTarget } from '../registry/target.ts';
 import { openUploadApi } from '../registry/upload-api.ts';
 import { findIdentity } from './identity.ts';
+import { openTargetAttestor } from './publish-attestor.ts';
 import { openCredentials } from './publish-credentials.ts';
 import type { Session } from './session.ts';
 import type { TargetFlags } from './target-options.ts';
@@ -28,9 +29,16 @@ export async function openTarget(
   });
   let credentials: CredentialsSource | undefined;
   try {
-    credentials = await openCredentials(identity, flags, http, session);
-    const { url } = identity;
-    return openUploadApi({ url, credentials, checkUrl: flags.checkUrl, flags: repositoryFlags(flags), http });
+    const opened = await openCredentials(identity, flags, http, session);
+    credentials = opened.source;
+    return openUploadApi({
+      url: identity.url,
+      credentials,
+      attestor: openTargetAttestor(identity, opened.provider, flags, session),
+      checkUrl: flags.checkUrl,
+      flags: repositoryFlags(flags),
+      http,
+    });
   } catch (thrown) {
     await credentials?.close();
     await http.close();

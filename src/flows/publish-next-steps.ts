@@ -21,7 +21,7 @@ export function installSteps(target: Target, artifacts: readonly PublishableArti
 export function repairStep(
   target: Target,
   artifacts: readonly PublishableArtifact[],
-  { localFolder = 'dist', project, version, allProjects, skipExisting }: PublishOptions,
+  { localFolder = 'dist', project, version, allProjects, skipExisting, attestations }: PublishOptions,
 ): string {
   const release = releaseOf(artifacts);
   const words = ['wheelhouse', 'publish', ...(target.flags ?? ['--repository-url', target.url])];
@@ -33,6 +33,7 @@ export function repairStep(
     if (allProjects === true) words.push('--all-projects');
   }
   if (skipExisting === true) words.push('--skip-existing');
+  if (attestations === true) words.push('--attestations');
   return commandLine(words);
 }
 

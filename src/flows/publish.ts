@@ -4,6 +4,7 @@ import type { LocalArtifact } from '../model/artifact.ts';
 import { isAbort } from '../model/errors.ts';
 import { summarize, type FlowOptions, type PublishOutcome, type Summary } from '../model/events.ts';
 import type { PublishableArtifact, PublishTarget } from '../registry/target.ts';
+import { attestSteps, requireAttestations } from './publish-attest.ts';
 import { chooseRelease, type Choice } from './publish-choice.ts';
 import { journalName, openJournal, type Journal } from './publish-journal.ts';
 import { installSteps, releasePage, repairStep } from './publish-next-steps.ts';
@@ -24,6 +25,8 @@ export interface PublishOptions extends FlowOptions, Choice {
   readonly skipExisting?: boolean;
   /** The files that must be there, such as `sdist, cp3{10..13}-manylinux_*_x86_64`. */
   readonly expect?: string;
+  /** Whether each file is signed and sent with an attestation (PEP 740). Default: false. */
+  readonly attestations?: boolean;
   /** Whether problems of the files forbid to send anything. Default: true; otherwise they are warnings. */
   readonly preflight?: boolean;
   /** Whether the registry's index is checked afterwards. Default: true. */
@@ -85,19 +88,21 @@ export async function publishChosen(
   options: PublishOptions & { readonly repair?: string },
 ): Promise<Summary<PublishOutcome>> {
   const { localFolder = 'dist', skipExisting = false, dryRun = false, onEvent } = options;
+  requireAttestations(target, options);
   const artifacts = await examine(chosen, target, options);
   const known = await askIndex(target, writtenProjects(artifacts), options);
   const journal = await openJournal(localFolder, target.url, onEvent);
 
   const sentBefore = (artifact: PublishableArtifact) => journal.sentBefore(artifact);
-  const steps = planPublish(artifacts, known, { skipExisting, sentBefore });
-  const told = steps.map(({ filename, action, reason, size }) => ({ filename, action, reason, size }));
+  const plan = planPublish(artifacts, known, { skipExisting, sentBefore });
+  const told = plan.map(({ filename, action, reason, size }) => ({ filename, action, reason, size }));
   onEvent?.({ event: 'plan', command: 'publish', dryRun, target: target.url, steps: told });
-  if (dryRun) return summarize('publish', steps.map(foresee), { dryRun });
+  if (dryRun) return summarize('publish', plan.map(foresee), { dryRun });
 
   const telling: Telling = { accepted: 0, told: new Set() };
   let complete = false;
   try {
+    const steps = await attestSteps(target, plan, options);
     const fates = await sendAll(target, steps, journal, telling, options);
     const verdicts = await verifyAll(target, steps, fates, options);
     const judged = judgeAll(steps, fates, verdicts, telling, options);
@@ -109,7 +114,7 @@ export async function publishChosen(
     if (isAbort(thrown) && telling.accepted > 0)
       onEvent?.({
         event: 'notice',
-        message: `${telling.accepted} of ${steps.length} files were accepted; the same command sends only what is missing`,
+        message: `${telling.accepted} of ${plan.length} files were accepted; the same command sends only what is missing`,
       });
     throw thrown;
   } finally {

@@ -15,6 +15,7 @@ type Asked = Pick<
   | 'platform'
   | 'requireHashes'
   | 'skipExisting'
+  | 'attestations'
 >;
 
 /** The command that completes a release: it keeps the files that are there, and sends only what is missing. */
@@ -34,5 +35,6 @@ export function releaseStep(
     ...(asked.platform === undefined ? [] : ['--platform', asked.platform]),
     ...(asked.requireHashes === true ? ['--require-hashes'] : []),
     ...(asked.skipExisting === true ? ['--skip-existing'] : []),
+    ...(asked.attestations === true ? ['--attestations'] : []),
   ]);
 }

@@ -9,6 +9,8 @@ export interface PublishableArtifact extends LocalArtifact {
   /** BLAKE2b with a 32-byte digest. */
   readonly blake2b256: string;
   readonly metadata: CoreMetadata;
+  /** PEP 740, each as JSON: sent along where the registry takes them. */
+  readonly attestations?: readonly string[];
 }
 
 /** A file as the registry's own index shows it. */
@@ -54,6 +56,8 @@ export interface PublishTarget {
    * project; undefined when it has no index that can be read. Throws when the index fails.
    */
   known(project: string, signal?: AbortSignal): Promise<ReadonlyMap<string, RegistryFile> | undefined>;
+  /** Signs that it is this job that publishes an artifact (PEP 740); absent where the registry takes no such thing. */
+  attest?(artifact: PublishableArtifact, signal?: AbortSignal): Promise<string>;
   /** Sends one artifact, once. Throws `WheelhouseError`; a transient one means that the outcome is unknown. */
   send(artifact: PublishableArtifact, options?: SendOptions): Promise<SendAnswer>;
   /** Where people look at a release, where the registry has such a page. */

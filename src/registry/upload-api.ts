@@ -3,6 +3,7 @@ import { WheelhouseError } from '../model/errors.ts';
 import { printableUrl, type Credentials } from '../model/secret.ts';
 import { judgeAnswer, type UploadAnswer } from './answers.ts';
 import type { Attempt } from './answer-hints.ts';
+import type { Attestor } from './attestation/attestor.ts';
 import { toCredentialsSource, type CredentialsSource } from './identity/credentials-source.ts';
 import { flagsOf, isPypi, releasePageOf, rulesOf } from './known-registries.ts';
 import { encodeMultipart } from './multipart.ts';
@@ -16,6 +17,8 @@ export interface UploadApiOptions {
   readonly url: string | URL;
   /** A source is closed with the target. */
   readonly credentials?: Credentials | CredentialsSource | undefined;
+  /** Signs what is published, where the registry takes attestations. */
+  readonly attestor?: Attestor | undefined;
   /** Closed with the target. */
   readonly http: HttpClient;
   /** The registry's simple index, or a project in it, where it cannot be derived from the upload URL. */
@@ -28,7 +31,7 @@ export interface UploadApiOptions {
 
 /** A registry that speaks PyPI's upload API. Throws `USAGE` for what is no HTTP URL. */
 export function openUploadApi(options: UploadApiOptions): PublishTarget {
-  const { http } = options;
+  const { http, attestor } = options;
   const lifted = liftCredentials(parseUploadUrl(options.url));
   const source = toCredentialsSource(options.credentials ?? lifted.credentials);
   // The last word on where uploads go: one redirect that only adds a slash is remembered.
@@ -44,6 +47,7 @@ export function openUploadApi(options: UploadApiOptions): PublishTarget {
       return index.url;
     },
     known: (project, signal) => index.known(project, signal),
+    ...(attestor === undefined ? {} : { attest: (artifact, signal) => attestor.attest(artifact, signal) }),
     async send(artifact, sendOptions = {}): Promise<SendAnswer> {
       const body = encodeMultipart(uploadFields(artifact, rules), filePart('content', artifact));
       const credentials = await source.current(sendOptions.signal);

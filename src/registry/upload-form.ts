@@ -40,6 +40,8 @@ export function uploadFields(artifact: PublishableArtifact, rules: PublishTarget
     const name = formNames[field] ?? field;
     for (const value of metadata[field] ?? []) fields.push([name, multipleValue(field, value)]);
   }
+  const { attestations = [] } = artifact;
+  if (attestations.length > 0) fields.push(['attestations', `[${attestations.join(',')}]`]);
   // GitLab validates the field's presence, not its value.
   if (rules === 'gitlab' && metadata.requires_python === undefined) fields.push(['requires_python', '']);
   return fields;

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { makeFolder, makeSdist, makeWheel } from '../make-distribution.ts';
 import { startOidcServer, type OidcServer } from '../servers/oidc-server.ts';
+import { startSigstoreServer } from '../servers/sigstore-server.ts';
+import type { StoredFile } from '../servers/upload-rules.ts';
 import { runBin, type RunOptions, type RunResult } from './run-bin.ts';
 
 const wheel = makeWheel({ project: 'tinyproject', version: '1.0' });
@@ -133,5 +135,88 @@ describe('publish as a trusted publisher', () => {
     expect(run.summary()).toMatchObject({ ok: false, exitCode: 130 });
     checkSecrets(server, run);
     expect(server.alive()).toEqual([]);
+  });
+});
+
+describe('publish --attestations', () => {
+  /** PyPI that takes no file without an attestation that passes, and a Sigstore beside it. */
+  async function startServers() {
+    const unchecked: { judge: (file: StoredFile) => string | undefined } = { judge: () => undefined };
+    const pypi = await startOidcServer({ alsoJudge: (file) => unchecked.judge(file) });
+    const sigstore = await startSigstoreServer({ claimsOf: pypi.claimsOf });
+    unchecked.judge = ({ filename, sha256, fields }) => {
+      const [field, ...more] = fields.filter(([name]) => name === 'attestations');
+      if (field === undefined || more.length > 0) return 'no attestations';
+      const [attestation, ...others] = JSON.parse(field[1]) as [object, ...object[]];
+      if (others.length > 0) return 'Only a single attestation per file is supported.';
+      return sigstore.judge(JSON.stringify(attestation), { filename, sha256 });
+    };
+    return {
+      pypi,
+      sigstore,
+      env: { ...pypi.githubJob, ...sigstore.environment },
+      async [Symbol.asyncDispose]() {
+        await sigstore[Symbol.asyncDispose]();
+        await pypi[Symbol.asyncDispose]();
+      },
+    };
+  }
+
+  it('signs every file before the first is sent, tells no secret, and signs none twice', async () => {
+    await using servers = await startServers();
+    const { pypi, sigstore, env } = servers;
+    await using folder = await makeFolder();
+    await mkdir(join(folder.path, 'dist'));
+    for (const { filename, bytes } of [wheel, sdist])
+      await writeFile(join(folder.path, 'dist', filename), bytes);
+    const run = () =>
+      runBin(['publish', '--repository-url', pypi.uploadUrl, '--attestations', '--verbose'], {
+        cwd: folder.path,
+        env: { HOME: folder.path, ...env },
+      });
+    pypi.faults.push({ kind: 'status', status: 400, filename: wheel.filename, body: 'not today', times: 1 });
+    const first = await run();
+    expect(first.code).toBe(1);
+    checkSecrets(pypi, first);
+    expect(first.stdout).toContain('--attestations');
+    expect(sigstore.log).toHaveLength(4);
+    const second = await run();
+    expect(second.code).toBe(0);
+    checkSecrets(pypi, second);
+    expect([...pypi.files.keys()].sort()).toEqual([wheel.filename, sdist.filename].sort());
+    expect(sigstore.log).toHaveLength(4);
+  });
+
+  it('sends nothing where one file cannot be signed', async () => {
+    await using servers = await startServers();
+    servers.sigstore.faults.push({ at: 'rekor', status: 400, body: 'the log is closed' });
+    const run = await publish(servers.pypi, ['--attestations'], { env: servers.env });
+    expect(run.code).toBe(1);
+    expect(run.stderr).toContain('the log is closed');
+    checkSecrets(servers.pypi, run);
+    expect(servers.pypi.files.size).toBe(0);
+    expect(servers.pypi.alive()).toEqual([]);
+  });
+
+  it('signs nothing in a dry run', async () => {
+    await using servers = await startServers();
+    const run = await publish(servers.pypi, ['--attestations', '--dry-run'], { env: servers.env });
+    expect(run.code).toBe(0);
+    expect(servers.sigstore.log).toEqual([]);
+    const withToken = await publish(servers.pypi, ['--attestations', '--dry-run', '--token', 'x'], {});
+    expect(withToken.code).toBe(0);
+    expect(withToken.stderr).toContain('attestations are for trusted publishers');
+  });
+
+  it.each([
+    ['a password is used', ['--token', 'pypi-of-old-days'], /a password \(from flag\) is used/],
+    ['trusted publishing is left out', ['--trusted-publishing', 'never'], /this run is none at/],
+  ])('is refused where %s, before anything is sent', async (_, args, said) => {
+    await using servers = await startServers();
+    const run = await publish(servers.pypi, ['--attestations', ...args], { env: servers.env });
+    expect(run.code).toBe(2);
+    expect(run.stderr).toMatch(said);
+    expect(run.stderr).toContain('hint:');
+    expect(servers.pypi.log).toEqual([]);
   });
 });

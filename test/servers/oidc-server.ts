@@ -31,6 +31,8 @@ export interface OidcServer extends PypiServer {
   readonly githubJob: Readonly<Record<string, string>>;
   /** An identity token as a CI system would give it to a job. */
   identityFor(audience: string, lifetime?: number): string;
+  /** What an identity token says, if it is one of ours. */
+  readonly claimsOf: (token: string) => Claims | undefined;
   /** Moves the clock forward, in seconds. */
   pass(seconds: number): void;
   /** The clock, in milliseconds. */
@@ -44,7 +46,7 @@ export interface OidcServer extends PypiServer {
   alive(): string[];
 }
 
-interface Claims {
+interface Claims extends Readonly<Record<string, unknown>> {
   readonly aud: string;
   readonly exp: number;
   readonly jti: string;
@@ -90,6 +92,7 @@ export async function startOidcServer(options: OidcServerOptions = {}): Promise<
       sub: 'repo:octo/tiny:environment:release',
       repository: 'octo/tiny',
       workflow_ref: 'octo/tiny/.github/workflows/release.yml@refs/tags/v1.0',
+      job_workflow_ref: 'octo/tiny/.github/workflows/release.yml@refs/tags/v1.0',
       environment: 'release',
       aud: forWhom,
       iat: now(),
@@ -196,6 +199,7 @@ export async function startOidcServer(options: OidcServerOptions = {}): Promise<
       ACTIONS_ID_TOKEN_REQUEST_TOKEN: requestToken,
     },
     identityFor,
+    claimsOf,
     pass: (seconds) => {
       nowMs += seconds * 1000;
     },

@@ -36,6 +36,8 @@ export interface PypiServerOptions {
   readonly user?: readonly [username: string, password: string];
   /** Called first with every request; true when it has answered it. */
   readonly before?: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
+  /** Why a file is refused that is otherwise welcome. */
+  readonly alsoJudge?: (file: StoredFile) => string | undefined;
   /** Before every answer, in milliseconds. */
   readonly latencyMs?: number;
   /** Default `both`: by the Accept header, as PyPI. */
@@ -99,7 +101,9 @@ export async function startPypiServer(options: PypiServerOptions = {}): Promise<
       answerFault(response, fault);
       return filename;
     }
-    const ruling = await judgeUpload(mode, parts, files);
+    const judged = await judgeUpload(mode, parts, files);
+    const objection = 'store' in judged ? options.alsoJudge?.(judged.store) : undefined;
+    const ruling = objection === undefined ? judged : { refuse: objection };
     if ('store' in ruling) files.set(ruling.store.filename, ruling.store);
     if (fault?.kind === 'lost-answer') request.socket.destroy();
     else if ('refuse' in ruling)

@@ -2,6 +2,7 @@ import type { HttpResponse } from '../../io/http.ts';
 import { WheelhouseError } from '../../model/errors.ts';
 import { maskSecrets, type Secret } from '../../model/secret.ts';
 import { membersOf } from '../json-answer.ts';
+import { claimsOf } from './claims.ts';
 
 const guide = 'https://docs.pypi.org/trusted-publishers/';
 
@@ -51,10 +52,9 @@ const claims = ['repository', 'workflow_ref', 'project_path', 'ci_config_ref_uri
 
 /** Who the job is by its own token: what was registered differs from it in one of these. */
 function jobOf(identity: Secret): string {
-  const [, payload = ''] = identity.reveal().split('.');
-  const members = membersOf(Buffer.from(payload, 'base64url').toString('utf8'));
+  const told = claimsOf(identity);
   const named = claims.flatMap((claim) => {
-    const value = oneLine(members?.get(claim));
+    const value = oneLine(told.get(claim));
     return value === '' ? [] : [`${claim} ${value}`];
   });
   return named.length === 0 ? '' : `; this job is ${named.join(', ')}`;

@@ -54,7 +54,8 @@ function commandError(
   if (error.killed === true)
     return new WheelhouseError('TIMEOUT', `${program} printed no token within ${timeoutMs / 1000} s`);
   // Its last words are those that count; execFile's own message would repeat the whole command.
-  const said = stderr.trim().split(/\r?\n/).at(-1)?.slice(0, 300) ?? '';
+  const last = stderr.trim().split(/\r?\n/).at(-1) ?? '';
+  const said = last.replace(/\p{Cc}+/gu, ' ').slice(0, 300);
   const status = typeof error.code === 'number' ? `it ended with status ${error.code}` : reasonOf(error);
   return new WheelhouseError(
     'UNAUTHORIZED',

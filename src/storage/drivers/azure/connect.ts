@@ -2,7 +2,7 @@ import type { TokenCredential } from '@azure/identity';
 import type * as Sdk from '@azure/storage-blob';
 import { createHttp, type HttpClient } from '../../../io/http.ts';
 import { withDeadline } from '../../../io/deadline.ts';
-import { loadSdk } from '../load-sdk.ts';
+import { loadSdk } from '../../../io/load-sdk.ts';
 import type { AzureAccess } from './access.ts';
 import { openTransport } from './transport.ts';
 

@@ -2,7 +2,7 @@ import { withDeadline } from '../../../io/deadline.ts';
 import { createHttp, type HttpClient } from '../../../io/http.ts';
 import { abortError } from '../../abort.ts';
 import type { ContainerOptions } from '../../drivers.ts';
-import { loadSdk } from '../load-sdk.ts';
+import { loadSdk } from '../../../io/load-sdk.ts';
 import { chooseAddress } from './address.ts';
 import { tokenFailure } from './failure.ts';
 import { readIdentity } from './identity.ts';

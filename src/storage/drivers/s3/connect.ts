@@ -2,7 +2,7 @@ import type * as Sdk from '@aws-sdk/client-s3';
 import type { Retry } from '../../../io/retry.ts';
 import { WheelhouseError } from '../../../model/errors.ts';
 import type { Secret } from '../../../model/secret.ts';
-import { loadSdk } from '../load-sdk.ts';
+import { loadSdk } from '../../../io/load-sdk.ts';
 
 export interface S3Options {
   /** As a user writes it; holds no secret. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Agent, IncomingMessage } from 'node:http';
 import { rootCertificates } from 'node:tls';
 import { reasonOf, toWheelhouseError, WheelhouseError } from '../../../model/errors.ts';
-import { loadSdk } from '../load-sdk.ts';
+import { loadSdk } from '../../../io/load-sdk.ts';
 import type { Identity } from './identity.ts';
 import type { Session } from './keystone.ts';
 import { quietly } from './quietly.ts';

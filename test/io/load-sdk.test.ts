@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { loadSdk } from '../../../src/storage/drivers/load-sdk.ts';
+import { loadSdk } from '../../src/io/load-sdk.ts';
 
 describe('loadSdk', () => {
   it('gives what was loaded', async () => {
