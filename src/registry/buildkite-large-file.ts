@@ -1,5 +1,5 @@
 import { WheelhouseError, type ErrorCode } from '../model/errors.ts';
-import { Secret } from '../model/secret.ts';
+import { Secret, type Credentials } from '../model/secret.ts';
 import type { Attempt } from './answer-hints.ts';
 import { reasonIn } from './answer-reason.ts';
 import { judgeAnswer, type UploadAnswer } from './answers.ts';
@@ -19,9 +19,10 @@ export async function storeLargeFile(
   attempt: Attempt,
   { signal, onProgress }: SendOptions,
 ): Promise<MultipartBody> {
+  const bearer = await credentials.current(signal);
   const answer = await postForm(http, {
     url: new URL(`${url.href}/upload`),
-    credentials: await credentials.current(signal),
+    credentials: bearer,
     wordsOfSuccess: true,
     signal,
   });
@@ -31,14 +32,19 @@ export async function storeLargeFile(
   const stored = await postForm(http, {
     url: form.url,
     body: encodeMultipart(form.fields, filePart(form.fileInput, artifact)),
-    // A store that refuses a signature repeats what was signed.
-    secrets: form.fields.filter(([, value]) => value.length >= 8).map(([, value]) => new Secret(value)),
+    secrets: secretsIn(form, bearer),
     signal,
     onProgress,
   });
   const refusal = refusalOfStore(stored, { url: form.url, filename: artifact.filename });
   if (refusal !== undefined) throw refusal;
   return encodeMultipart([['package_url', form.locate(artifact.filename)]], undefined);
+}
+
+/** A store that refuses a signature repeats what was signed; and what the API may have put into the form, it repeats too. */
+function secretsIn({ fields }: UploadForm, bearer: Credentials | undefined): Secret[] {
+  const signed = fields.filter(([, value]) => value.length >= 8).map(([, value]) => new Secret(value));
+  return bearer?.kind === 'bearer' ? [...signed, bearer.token] : signed;
 }
 
 function requireForm(form: UploadForm | undefined, url: URL): UploadForm {

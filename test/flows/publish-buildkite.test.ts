@@ -188,6 +188,20 @@ describe('the rate limits of Buildkite', () => {
     for (const { reason } of eventsOf(done, 'retry')) expect(reason).toContain('429');
   });
 
+  it('hold a release that has more files than a window has room for, but not for good', async () => {
+    await using server = await startBuildkiteServer({
+      organization: { limit: 25, windowSeconds: 2 },
+      user: { limit: 10, windowSeconds: 1 },
+    });
+    const wheels = Array.from({ length: 30 }, (_, n) =>
+      makeWheel({ ...release, tag: `cp3${n}-cp3${n}-manylinux_2_17_x86_64` }),
+    );
+    await using dist = await makeFolder(wheels);
+    const done = await publishAll(server, dist.path, undefined, { maxWorkers: 8, sleep });
+    expect(done.summary).toMatchObject({ ok: true, counts: { published: 30 } });
+    expect(server.files).toHaveLength(30);
+  });
+
   it('that hold the list back are waited for before anything is sent', async () => {
     await using server = await startBuildkiteServer();
     await using dist = await makeFolder([pure]);
@@ -199,6 +213,35 @@ describe('the rate limits of Buildkite', () => {
     expect(retry?.what).toBe('reading the index of tiny-project');
     expect(retry?.delayMs).toBeGreaterThanOrEqual(1000);
     expect(retry?.delayMs).toBeLessThan(60_000);
+  });
+});
+
+describe('a server that repeats what it is told', () => {
+  const secret = token.token.reveal();
+  const echo = JSON.stringify({
+    message: `no: Bearer ${secret}`,
+    errors: [Buffer.from(secret).toString('base64')],
+  });
+
+  it.each(
+    [400, 401, 403, 404, 409, 413, 422, 429, 500].flatMap((status) =>
+      (['list', 'form', 'store', 'upload', 'index'] as const).map((of) => [status, of] as const),
+    ),
+  )('has nothing of it printed: a %i of the %s', async (status, of) => {
+    await using server = await startBuildkiteServer();
+    await using dist = await makeFolder([pure]);
+    const answer = {
+      status,
+      headers: { 'Content-Type': 'application/json', 'Retry-After': '0', Link: `<x?${secret}>` },
+      body: echo,
+    };
+    server.faults.push({ of, answer }, { of, answer }, { of, answer });
+    const done = await publishAll(server, dist.path, 0, { retries: { attempts: 2, baseDelayMs: 1 } });
+    const { events, summary, error } = done;
+    const said = JSON.stringify([events, summary, error, error?.message, error?.hint]);
+    expect(said).not.toContain(secret);
+    expect(said).not.toContain(Buffer.from(secret).toString('base64'));
+    expect(said).not.toContain('x-amz-signature');
   });
 });
 
