@@ -46,7 +46,7 @@ export async function runProgram(
     .addHelpText('after', epilogue)
     .configureOutput({
       writeOut: (text) => surroundings.out.write(text),
-      writeErr: (text) => surroundings.err.write(text),
+      writeErr: (text) => surroundings.err.write(withoutValue(text)),
     })
     .showHelpAfterError('hint: --help lists what can be given')
     .exitOverride();
@@ -79,6 +79,11 @@ async function addCommand(
   if (called) (await load())(command, run);
 }
 
+/** Commander repeats a mistyped option as it was written: `--tokn=secret`. */
+function withoutValue(text: string): string {
+  return text.replace(/(unknown option '[^'=\n]*)=.*'/s, "$1=…'");
+}
+
 /** With `--json` the last line is the summary whatever happens, wrong usage included. */
 async function tellUsage(
   thrown: CommanderError,
@@ -88,7 +93,10 @@ async function tellUsage(
 ): Promise<void> {
   const { summarize } = await import('../model/events.ts');
   const known = program.commands.find((command) => args.includes(command.name()));
-  const message = thrown.message.replace(/^error: /, '').split('\n', 1)[0] ?? '';
+  const message =
+    withoutValue(thrown.message)
+      .replace(/^error: /, '')
+      .split('\n', 1)[0] ?? '';
   out.write(`${JSON.stringify({ event: 'error', code: 'USAGE', message })}\n`);
   const name = (known?.name() ?? 'upload') as CommandName;
   out.write(`${JSON.stringify(summarize(name, [], { ok: false, exitCode: 2 }))}\n`);

@@ -167,7 +167,10 @@ export async function startPypiServer(options: PypiServerOptions = {}): Promise<
       seen('index');
       return;
     }
-    response.writeHead(request.method === 'POST' ? 405 : 404).end();
+    const file = request.method === 'GET' ? files.get(path.replace(/^\/files\//, '')) : undefined;
+    const refusal = privateIndexes.has(mode) ? checkUser(mode, options.user, request) : undefined;
+    if (file !== undefined && refusal === undefined) response.writeHead(200).end(file.content);
+    else response.writeHead(request.method === 'POST' ? 405 : 404).end();
     seen('other');
   });
   return {
