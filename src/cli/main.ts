@@ -30,7 +30,13 @@ const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.me
 process.exitCode = await runProgram(
   process.argv.slice(2),
   manifest.version,
-  { environment: process.env, folder: process.cwd(), out: process.stdout, err: process.stderr },
+  {
+    environment: process.env,
+    folder: process.cwd(),
+    out: process.stdout,
+    err: process.stderr,
+    openInput: () => process.stdin,
+  },
   interrupt.signal,
 );
 

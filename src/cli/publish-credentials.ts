@@ -16,8 +16,9 @@ export interface OpenedCredentials {
 }
 
 /**
- * What uploads are sent with: the password that was found, else the tokens of trusted publishing, else nothing where a
- * registry may take uploads from anybody. Throws `CONFIG` for a user without a password; a dry run only warns.
+ * What uploads are sent with: the password that was found, else the tokens of trusted publishing, else what is typed at
+ * a terminal, else nothing where a registry may take uploads from anybody. Throws `CONFIG` for a user without a
+ * password; a dry run only warns.
  */
 export async function openCredentials(
   identity: PublishIdentity,
@@ -37,8 +38,12 @@ export async function openCredentials(
   }
   try {
     const trusted = await trustedPublishing(identity, flags, http, session);
+    if (trusted !== undefined) return trusted;
+    const { askLogin } = await import('./ask-login.ts');
+    const asked = await askLogin(identity, flags, session);
+    if (asked !== undefined) return { source: toCredentialsSource(asked) };
     // Registries on a laptop or behind a firewall may take uploads from anybody.
-    if (trusted !== undefined || username === undefined) return trusted ?? nobody;
+    if (username === undefined) return nobody;
     throw new WheelhouseError('CONFIG', `there is no password or token for ${username} at ${host}`, {
       hint: 'set TWINE_PASSWORD, give --token, or write it into .pypirc',
     });

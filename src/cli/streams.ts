@@ -6,6 +6,8 @@ export interface Surroundings {
   readonly folder: string;
   readonly out: OutputStream;
   readonly err: OutputStream;
+  /** Where a person types; opened only to ask. Default: nobody is there. */
+  readonly openInput?: () => NodeJS.ReadableStream & { readonly isTTY?: boolean };
 }
 
 export interface OutputStream {

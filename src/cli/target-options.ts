@@ -21,6 +21,7 @@ export interface TargetFlags extends RegistryFlags {
   readonly attestations?: boolean;
   readonly sslCheck: boolean;
   readonly dryRun?: boolean;
+  readonly json?: boolean;
 }
 
 export function addTarget(command: Command): Command {

@@ -70,9 +70,10 @@ export function hintForCredentials({ url, username, pypiToken }: Attempt): strin
 }
 
 function urlHint(url: URL, status: number): string {
-  if (isPypi(url) || url.hostname === 'pypi.python.org') {
-    const right =
-      url.hostname === 'test.pypi.org' ? 'https://test.pypi.org/legacy/' : 'https://upload.pypi.org/legacy/';
+  if (isPypi(url) || /^(?:test)?pypi\.python\.org$/.test(url.hostname)) {
+    const right = url.hostname.startsWith('test')
+      ? 'https://test.pypi.org/legacy/'
+      : 'https://upload.pypi.org/legacy/';
     return `the upload URL is ${right}`;
   }
   if (isGitLab(url))

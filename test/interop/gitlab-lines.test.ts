@@ -34,7 +34,7 @@ describe("GitLab's documentation, with real twine and pip", () => {
     expect([...gitlab.files.keys()].sort()).toEqual(release.map(({ filename }) => filename).sort());
 
     const login = user.map(encodeURIComponent).join(':');
-    const index = `${gitlab.indexUrl.replace('://', `://${login}@`).replace(/\/$/, '')}`;
+    const index = gitlab.indexUrl.replace('://', `://${login}@`).replace(/\/$/, '');
     const target = await mkdtemp(join(root, 'target-'));
     const install = `pip install mypypipackage --no-deps --extra-index-url ${index} --target ${target}`;
     // Without this pip would ask PyPI as well.

@@ -298,6 +298,14 @@ describe('a refusal', () => {
       /https:\/\/upload\.pypi\.org\/legacy\//,
     ],
     [
+      "410 of TestPyPI's address of former days",
+      'https://testpypi.python.org/pypi',
+      { status: 410 },
+      'NOT_AN_UPLOAD_URL',
+      'https://testpypi.python.org/pypi answered 410: it does not accept uploads',
+      /https:\/\/test\.pypi\.org\/legacy\//,
+    ],
+    [
       '404 of TestPyPI',
       'https://test.pypi.org/',
       { status: 404 },

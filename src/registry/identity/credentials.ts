@@ -3,7 +3,13 @@ import { WheelhouseError } from '../../model/errors.ts';
 import { Secret } from '../../model/secret.ts';
 import { jobLogin, jobUsername } from '../gitlab.ts';
 import { isPypi } from '../known-registries.ts';
-import { readEnvironment, tokenUsername, type Environment, type EnvironmentIdentity } from './environment.ts';
+import {
+  readEnvironment,
+  tokenUsername,
+  valueOf,
+  type Environment,
+  type EnvironmentIdentity,
+} from './environment.ts';
 import { askKeyring } from './keyring.ts';
 import { findNetrcLogin, readNetrc } from './netrc.ts';
 import { readPypircFile, selectRepository, type SelectedRepository } from './pypirc-file.ts';
@@ -110,11 +116,12 @@ export async function resolvePublishIdentity(request: IdentityRequest): Promise<
     }
   }
 
+  const caCert = valueOf(env, 'TWINE_CERT') ?? section?.caCert;
   return {
     url,
     ...(username === undefined ? {} : { username: username.value }),
     ...(password === undefined ? {} : { password: password.value }),
-    ...(section?.caCert === undefined ? {} : { caCert: section.caCert }),
+    ...(caCert === undefined ? {} : { caCert }),
     ...(section?.clientCert === undefined ? {} : { clientCert: section.clientCert }),
     origins: {
       url: origin,

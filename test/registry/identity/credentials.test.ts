@@ -166,6 +166,24 @@ describe('resolvePublishIdentity: where', () => {
       ['flag', 'default'],
     ],
     ["others' addresses as they are", { url: 'http://localhost:8080' }, ['http://localhost:8080'], ['flag']],
+    [
+      'PyPI without a list of servers',
+      { pypirc: '[pypi]\nusername = testuser\npassword = pypi-t\n' },
+      [pypi, '__token__', 'pypi-t'],
+      ['default', 'default', '.pypirc'],
+    ],
+    [
+      'PyPI under a URL of its own',
+      { pypirc: '[pypi]\nrepository = http://pypiproxy/\nusername = u\npassword = p\n' },
+      ['http://pypiproxy/', 'u', 'p'],
+      ['.pypirc', '.pypirc', '.pypirc'],
+    ],
+    [
+      'the login for all of former days',
+      { pypirc: '[server-login]\nusername = u\npassword = pypi-t\n', name: 'testpypi' },
+      [testpypi, '__token__', 'pypi-t'],
+      ['default', 'default', '.pypirc'],
+    ],
     ['blanks around it', { url: ` ${own} ` }, [own], ['flag']],
   ])('%s', async (_, scene, who, origins) => check(scene, who, origins));
 
@@ -186,6 +204,14 @@ describe('resolvePublishIdentity: where', () => {
     });
   });
 
+  it("takes twine's variable for the authorities to trust before the section's", async () => {
+    const text = `[distutils]\nindex-servers = own\n[own]\nrepository = ${own}\nca_cert = /ca.pem\n`;
+    const env = { TWINE_CERT: '/twine.pem' };
+    expect(await resolve({ pypirc: text, name: 'own', env })).toMatchObject({ caCert: '/twine.pem' });
+    expect(await resolve({ url: own, env })).toMatchObject({ caCert: '/twine.pem' });
+    expect(await resolve({ url: own, env: { TWINE_CERT: '' } })).not.toHaveProperty('caCert');
+  });
+
   it.each<[string, Scene, string, string]>([
     [
       'a name that nothing describes',
@@ -204,6 +230,14 @@ describe('resolvePublishIdentity: where', () => {
       { url: 'own.example/up' },
       'CONFIG',
       'the URL of the registry is no http or https URL',
+    ],
+    ['a URL without a host', { url: 'https:/' }, 'CONFIG', 'no http or https URL'],
+    ['a URL without a scheme', { url: '//test.pypi.org' }, 'CONFIG', 'no http or https URL'],
+    [
+      'a listed section that is not there',
+      { pypirc: '[distutils]\nindex-servers = pypi foo\n', name: 'foo' },
+      'CONFIG',
+      'there is no registry "foo" in ~/.pypirc',
     ],
     [
       'a URL of another kind',
