@@ -29,6 +29,13 @@ describe('the control fields', () => {
     ]);
   });
 
+  it('hold the attestations of PEP 740 as one JSON array', () => {
+    const attestations = ['{"version":1}', '{"version":1,"x":"é"}'];
+    const fields = uploadFields(imaginary(wheel, head(), { attestations }), 'pypi');
+    expect(valuesOf(fields, 'attestations')).toEqual(['[{"version":1},{"version":1,"x":"é"}]']);
+    expect(valuesOf(fieldsOf(''), 'attestations')).toEqual([]);
+  });
+
   it.each([
     ['tiny_project-1.0-py2.py3-none-any.whl', 'bdist_wheel', 'py2.py3'],
     ['tiny_project-1.0-1-cp312-abi3-manylinux_2_17_x86_64.manylinux2014_x86_64.whl', 'bdist_wheel', 'cp312'],

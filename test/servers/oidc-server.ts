@@ -7,7 +7,7 @@ import { refuse } from './registry-answers.ts';
 /** What is answered in place of the next request of a kind, before it is looked at. */
 export interface OidcFault {
   readonly at: 'identity' | 'audience' | 'mint-token' | 'burn-token';
-  /** 0 closes the connection without a word. */
+  /** 0 closes the connection without a word, -1 leaves it open without one. */
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
@@ -185,7 +185,7 @@ export async function startOidcServer(options: OidcServerOptions = {}): Promise<
     oidcFaults.splice(oidcFaults.indexOf(fault), 1);
     if (fault.carriedOut === true) judge(at, request, url, body);
     if (fault.status === 0) request.socket.destroy();
-    else response.writeHead(fault.status, fault.headers).end(fault.body);
+    else if (fault.status > 0) response.writeHead(fault.status, fault.headers).end(fault.body);
     return true;
   };
 

@@ -11,7 +11,7 @@ export interface SigstoreServerOptions {
 
 export interface SigstoreFault {
   readonly at: 'fulcio' | 'rekor';
-  /** 0 closes the connection without a word. */
+  /** 0 closes the connection without a word, -1 leaves it open without one. */
   readonly status: number;
   readonly body?: string;
 }
@@ -22,6 +22,8 @@ export interface SigstoreServer extends RunningServer {
   readonly faults: SigstoreFault[];
   /** Every request, as `fulcio 201`. */
   readonly log: string[];
+  /** Called with every request, before it is answered. */
+  onRequest?: (at: SigstoreFault['at']) => void;
   /** Why an attestation would not pass; undefined when it does. */
   judge(
     attestation: string,
@@ -195,10 +197,11 @@ export async function startSigstoreServer(options: SigstoreServerOptions): Promi
     if (request.method !== 'POST' || (at === 'rekor' && request.url !== '/api/v1/log/entries'))
       return void response.writeHead(404).end();
     const fault = faults.find((one) => one.at === at);
+    under.onRequest?.(at);
     if (fault !== undefined) faults.splice(faults.indexOf(fault), 1);
-    if (fault?.status === 0) {
-      log.push(`${at} 0`);
-      request.socket.destroy();
+    if (fault !== undefined && fault.status <= 0) {
+      log.push(`${at} ${fault.status}`);
+      if (fault.status === 0) request.socket.destroy();
       return;
     }
     const [status, said] =
@@ -247,7 +250,7 @@ export async function startSigstoreServer(options: SigstoreServerOptions): Promi
     return JSON.stringify(statement) === JSON.stringify(expected) ? undefined : 'the statement is another';
   };
 
-  return {
+  const under: SigstoreServer = {
     ...server,
     environment: {
       WHEELHOUSE_UPLOADER_FULCIO_URL: server.origin,
@@ -257,4 +260,5 @@ export async function startSigstoreServer(options: SigstoreServerOptions): Promi
     log,
     judge,
   };
+  return under;
 }

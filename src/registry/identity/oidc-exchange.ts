@@ -24,11 +24,15 @@ export interface OidcExchange {
 
 /** How long PyPI's tokens live: warehouse/oidc/views.py, mint_token(). */
 const usualLifetimeMs = 900_000;
-/** These answers are short and come at once. */
-const timeoutMs = 30_000;
+/** These answers are short and come at once: for how long, in milliseconds, one is waited for. */
+const longestAnswerMs = 30_000;
 
 /** The exchange of the registry at an upload URL; PyPI has it on every one of its hosts. */
-export function openOidcExchange(uploadUrl: URL, http: HttpClient): OidcExchange {
+export function openOidcExchange(
+  uploadUrl: URL,
+  http: HttpClient,
+  timeoutMs = longestAnswerMs,
+): OidcExchange {
   const { host } = uploadUrl;
   const request = (path: string, signal: AbortSignal | undefined, sent?: Secret) =>
     http.request({

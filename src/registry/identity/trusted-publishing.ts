@@ -20,6 +20,8 @@ export interface TrustedPublishingOptions {
   readonly onEvent?: EventSink | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly retries?: Pick<RetryOptions, 'attempts' | 'baseDelayMs'>;
+  /** For one answer of the registry, in milliseconds. Default: 30 000. */
+  readonly timeoutMs?: number;
   /** For tests: see {@link renewingCredentials}. */
   readonly now?: () => number;
 }
@@ -46,7 +48,7 @@ export async function openTrustedPublishing(
 ): Promise<CredentialsSource | undefined> {
   const { uploadUrl, provider, signal, onEvent, retries } = options;
   if (provider.problem !== undefined) throw provider.problem;
-  const exchange = openOidcExchange(uploadUrl, options.http);
+  const exchange = openOidcExchange(uploadUrl, options.http, options.timeoutMs);
   const audience = await retry(() => exchange.audience(signal), {
     ...retries,
     ...told(options),
@@ -114,7 +116,8 @@ async function burn(
   if (credentials.kind !== 'basic') return;
   const { uploadUrl, onEvent, retries } = options;
   // Not the signal of the run: after an interruption a token is burned all the same.
-  const limits = { what: `burning the token of ${uploadUrl.host}`, timeoutMs: burnTimeoutMs };
+  const timeoutMs = Math.min(burnTimeoutMs, options.timeoutMs ?? burnTimeoutMs);
+  const limits = { what: `burning the token of ${uploadUrl.host}`, timeoutMs };
   try {
     await withDeadline(limits, (signal) =>
       retry(() => exchange.burn(credentials.password, signal), { ...retries, what: limits.what, signal }),

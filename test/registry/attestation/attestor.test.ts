@@ -173,6 +173,16 @@ describe('signing', () => {
     expect(`${error.message} ${error.hint ?? ''} ${String(error.cause)}`).not.toContain('secret.that');
   });
 
+  it('ends at once in the middle of it', async () => {
+    await using scene = await open();
+    const interrupt = new AbortController();
+    scene.sigstore.faults.push({ at: 'fulcio', status: -1 });
+    scene.sigstore.onRequest = () => interrupt.abort();
+    await expect(scene.attest(undefined, interrupt.signal)).rejects.toMatchObject({ code: 'ABORTED' });
+    expect(scene.sigstore.log).toEqual(['fulcio -1']);
+    expect(await readdir(scene.folder)).toEqual([wheel.filename]);
+  });
+
   it('waits for nothing after an interruption', async () => {
     await using scene = await open();
     await expect(scene.attest(undefined, AbortSignal.abort())).rejects.toMatchObject({ code: 'ABORTED' });

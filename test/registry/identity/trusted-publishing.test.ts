@@ -16,7 +16,11 @@ const gitlabJob = (server: OidcServer): Record<string, string> => ({
 });
 
 /** Opens trusted publishing of a server as the job that the environment describes. */
-async function open(server: OidcServer, env: Readonly<Record<string, string>> = server.githubJob) {
+async function open(
+  server: OidcServer,
+  env: Readonly<Record<string, string>> = server.githubJob,
+  timeoutMs = 30_000,
+) {
   const events: WheelhouseEvent[] = [];
   const guarded: string[] = [];
   const provider = findIdentityProvider(env);
@@ -34,6 +38,7 @@ async function open(server: OidcServer, env: Readonly<Record<string, string>> = 
     onEvent: (event) => events.push(event),
     retries: { attempts: 3, baseDelayMs: 1 },
     now: server.nowMs,
+    timeoutMs,
   }).catch(async (thrown: unknown) => {
     await http.close();
     throw thrown;
@@ -287,6 +292,12 @@ describe('what may go away by itself', () => {
     expect(await failure(open(server))).toMatchObject({ code: 'SERVER_ERROR', status: 503 });
   });
 
+  it.each(['audience', 'mint-token'] as const)('does not wait for ever: %s', async (at) => {
+    await using server = await startOidcServer();
+    for (let n = 0; n < 3; n++) server.oidcFaults.push({ at, status: -1 });
+    expect(await failure(open(server, server.githubJob, 20))).toMatchObject({ code: 'TIMEOUT' });
+  });
+
   it('does not end a run whose token still holds', async () => {
     await using server = await startOidcServer();
     await using opened = await open(server);
@@ -310,6 +321,14 @@ describe('a token that cannot be burned', () => {
     await opened[Symbol.asyncDispose]();
     expect(opened.kinds().filter((kind) => kind === 'warning')).toEqual(told);
     expect(JSON.stringify(opened.events)).not.toContain('pypi-');
+  });
+
+  it('is not waited for', async () => {
+    await using server = await startOidcServer();
+    const opened = await open(server, server.githubJob, 1500);
+    for (let n = 0; n < 3; n++) server.oidcFaults.push({ at: 'burn-token', status: -1 });
+    await opened[Symbol.asyncDispose]();
+    expect(opened.kinds().at(-1)).toBe('warning');
   });
 
   it('is not tried to burn when it has ended', async () => {
