@@ -23,9 +23,10 @@ export function wholeNumber(least: number, most: number): (value: string) => num
   };
 }
 
-export function maxWorkers(): Option {
+/** `--max-workers`; small requests to a registry far away wait for answers most of the time, so publishing takes more. */
+export function maxWorkers(count = 4): Option {
   return setting('--max-workers <n>', 'how many files are on their way at once')
-    .default(4)
+    .default(count)
     .argParser(wholeNumber(1, 64));
 }
 

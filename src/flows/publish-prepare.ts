@@ -15,7 +15,7 @@ export async function examine(
     preflight: strict = true,
     allProjects = false,
     expect = '',
-    maxWorkers = 4,
+    maxWorkers = 8,
     signal,
     onEvent,
   }: PublishOptions,

@@ -36,8 +36,10 @@ export interface SentRelease {
 }
 
 /**
- * Carries a plan out: wheels in parallel, then each release's sdist, if all its wheels are there. One bad file stops
- * no other; refused credentials stop everything at once. Throws only when it is interrupted.
+ * Carries a plan out: one wheel of each release, then the others in parallel, then its sdist, if all its wheels are
+ * there. The first one goes alone because a registry may have to create the project and the release for it, and wrong
+ * credentials show before the others are on their way. One bad file stops no other; refused credentials stop
+ * everything at once. Throws only when it is interrupted.
  */
 export async function sendRelease(
   target: PublishTarget,
@@ -59,7 +61,9 @@ export async function sendRelease(
     };
     await Promise.all(stage.map((step) => limit(() => carryOut(step))));
   };
-  await carryOutAll(steps.filter((step) => !isSdist(step)));
+  const [firsts, others] = partition(steps.filter((step) => !isSdist(step)));
+  await carryOutAll(firsts);
+  await carryOutAll(others);
   await carryOutAll(steps.filter(isSdist));
   throwIfAborted(options.signal);
   const stoppedBy: unknown = stop.signal.reason;
@@ -95,6 +99,17 @@ async function carryOutStep(
       );
     }
   }
+}
+
+/** The first wheel to be sent of each release, and all the others. */
+function partition(wheels: readonly PublishStep[]): [firsts: PublishStep[], others: PublishStep[]] {
+  const firsts: PublishStep[] = [];
+  const others: PublishStep[] = [];
+  for (const step of wheels) {
+    const opens = step.action === 'send' && !firsts.some((first) => isSameRelease(first, step));
+    (opens ? firsts : others).push(step);
+  }
+  return [firsts, others];
 }
 
 function missingWheels(sdist: PublishStep, fates: ReadonlyMap<PublishStep, Fate>): number {

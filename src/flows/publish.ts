@@ -31,7 +31,7 @@ export interface PublishOptions extends FlowOptions, Choice {
   readonly preflight?: boolean;
   /** Whether the registry's index is checked afterwards. Default: true. */
   readonly verify?: boolean;
-  /** Files read or sent at the same time. Default: 4. */
+  /** Files read or sent at the same time. Default: 8. */
   readonly maxWorkers?: number;
   /** Make the plan, send nothing. */
   readonly dryRun?: boolean;
@@ -137,7 +137,7 @@ async function sendAll(
   telling: Telling,
   options: PublishOptions,
 ): Promise<ReadonlyMap<PublishStep, Fate>> {
-  const { maxWorkers = 4, skipExisting = false, retries = {}, sleep = realSleep, signal, onEvent } = options;
+  const { maxWorkers = 8, skipExisting = false, retries = {}, sleep = realSleep, signal, onEvent } = options;
   const onFate = (step: PublishStep, fate: Fate) => {
     if (fate.state === 'accepted') telling.accepted++;
     if (fate.state === 'settled') tell(step, judgeFate(step, fate, undefined), telling, options);

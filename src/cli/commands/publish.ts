@@ -21,7 +21,7 @@ export function definePublish(command: Command, run: Run): void {
     .option('--version <version>', 'its version (default: the only one in the folder)')
     .option('--all-projects', 'publish everything that is in the folder')
     .option('--no-ssl-check', "do not verify the registry's certificate")
-    .addOption(maxWorkers())
+    .addOption(maxWorkers(8))
     .option('--dry-run', 'everything but the sending');
   addOutput(command).action((flags: Flags) =>
     run('publish', flags, (session) => publishRelease(flags, session)),

@@ -20,7 +20,7 @@ interface Flags extends OutputOptions, FetchFlags, PublishFlags {
 export function defineRelease(command: Command, run: Run): void {
   addPublishing(addFetching(command))
     .addOption(localFolder())
-    .addOption(maxWorkers())
+    .addOption(maxWorkers(8))
     .option('--index-username <name>', 'user name for private indexes (else netrc)')
     .option('--secret <secret>', 'password for private indexes')
     .option('--no-ssl-check', 'do not verify certificates')
