@@ -105,6 +105,7 @@ describe('a listing', () => {
 
   it.each([
     ['no JSON', '<html>', 'INVALID_LISTING'],
+    ['half a page', '[{"name": "a"}, {"na', 'TRUNCATED'],
     ['no array', '{"error": "x"}', 'INVALID_LISTING'],
   ])('that is %s is an error, not a wait without end', async (_what, body, code) => {
     await using place = await startPlace();

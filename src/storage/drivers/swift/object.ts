@@ -47,14 +47,18 @@ export function describeEntry(key: string, entry: Entry): StoredObject {
   };
 }
 
-/** One page of a listing. Throws `INVALID_LISTING`. */
+/** One page of a listing. Throws `INVALID_LISTING`; `TRUNCATED`, which is tried again, for one that begins well. */
 export function parsePage(body: string, url: string): Entry[] {
   if (body.trim() === '') return [];
   try {
     const page: unknown = JSON.parse(body);
     if (Array.isArray(page)) return page.filter(isEntry);
   } catch {
-    // Told below.
+    if (body.startsWith('['))
+      throw new WheelhouseError(
+        'TRUNCATED',
+        `the listing of ${url} was cut short: ${body.length} bytes came`,
+      );
   }
   throw new WheelhouseError('INVALID_LISTING', `the listing of ${url} is not the JSON that Swift gives`);
 }
