@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { runProgram } from './program.ts';
@@ -10,6 +11,8 @@ setFlagsFromString('--semi-space-growth-factor=1');
 process.title = 'wheelhouse-uploader';
 
 const interrupt = new AbortController();
+// Every request under way listens, and that many are no leak.
+setMaxListeners(0, interrupt.signal);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
     if (interrupt.signal.aborted) process.exit(130);
