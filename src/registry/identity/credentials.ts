@@ -10,7 +10,7 @@ import {
   type Environment,
   type EnvironmentIdentity,
 } from './environment.ts';
-import { askKeyring } from './keyring.ts';
+import { askKeyring, askKeyringLogin, type KeyringOptions } from './keyring.ts';
 import { findNetrcLogin, readNetrc } from './netrc.ts';
 import { readPypircFile, selectRepository, type SelectedRepository } from './pypirc-file.ts';
 
@@ -100,13 +100,20 @@ export async function resolvePublishIdentity(request: IdentityRequest): Promise<
       password = { value: login.password, origin: 'netrc' };
     }
   }
+  const keyring: KeyringOptions = {
+    env,
+    ...(request.signal === undefined ? {} : { signal: request.signal }),
+    ...(onWarning === undefined ? {} : { onWarning }),
+  };
   if (password === undefined && username !== undefined) {
-    const kept = await askKeyring(url, username.value, {
-      env,
-      ...(request.signal === undefined ? {} : { signal: request.signal }),
-      ...(onWarning === undefined ? {} : { onWarning }),
-    });
+    const kept = await askKeyring(url, username.value, keyring);
     if (kept !== undefined) password = { value: kept, origin: 'keyring' };
+  } else if (password === undefined) {
+    const kept = await askKeyringLogin(url, keyring);
+    if (kept !== undefined) {
+      username = { value: kept.username, origin: 'keyring' };
+      password = { value: kept.password, origin: 'keyring' };
+    }
   }
   if (password === undefined && (username === undefined || username.value === jobUsername)) {
     const login = jobLogin(env, new URL(url));

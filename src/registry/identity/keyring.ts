@@ -18,8 +18,34 @@ export interface KeyringOptions {
 export async function askKeyring(
   url: string,
   username: string,
-  { env, signal, timeoutMs = 10_000, onWarning }: KeyringOptions,
+  options: KeyringOptions,
 ): Promise<Secret | undefined> {
+  const password = (await runKeyring(['get', url, username], options))?.replace(/\r?\n$/, '');
+  return password === undefined || password === '' ? undefined : new Secret(password);
+}
+
+/**
+ * Asks the `keyring` program for a user at a URL and the password of that user; otherwise as {@link askKeyring}. Before
+ * its version 25.3 it cannot be asked for that, and says no.
+ */
+export async function askKeyringLogin(
+  url: string,
+  options: KeyringOptions,
+): Promise<{ readonly username: string; readonly password: Secret } | undefined> {
+  const answer = await runKeyring(['--mode', 'creds', '--output', 'json', 'get', url], options);
+  try {
+    const { username, password } = JSON.parse(answer ?? '') as Record<string, unknown>;
+    if (typeof username !== 'string' || typeof password !== 'string') return undefined;
+    return username === '' || password === '' ? undefined : { username, password: new Secret(password) };
+  } catch {
+    return undefined; // no answer, or none that is meant for us
+  }
+}
+
+function runKeyring(
+  args: readonly string[],
+  { env, signal, timeoutMs = 10_000, onWarning }: KeyringOptions,
+): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
     const settings = {
       env,
@@ -30,15 +56,12 @@ export async function askKeyring(
     } as const;
     const child = execFile(
       'keyring',
-      ['get', url, username],
+      args,
       signal === undefined ? settings : { ...settings, signal },
       (error, stdout) => {
-        if (error === null) {
-          const password = stdout.replace(/\r?\n$/, '');
-          resolve(password === '' ? undefined : new Secret(password));
-        } else if (isAbort(error)) {
-          reject(toWheelhouseError(error, 'ABORTED', 'keyring'));
-        } else {
+        if (error === null) resolve(stdout);
+        else if (isAbort(error)) reject(toWheelhouseError(error, 'ABORTED', 'keyring'));
+        else {
           // Any exit status but 0 is its way to say that it has no password: there is nothing to tell.
           const late = error.killed === true && error.code === null; // not for too much output
           if (late) onWarning?.(`keyring did not answer within ${timeoutMs / 1000} s`);

@@ -324,6 +324,12 @@ describe('resolvePublishIdentity: who', () => {
       [own, 'me', `ring:me@${own}`],
       ['flag', 'flag', 'keyring'],
     ],
+    [
+      'the keyring for the user name too',
+      { url: own, keyring: 'console.log(JSON.stringify({ username: "ring", password: "p" }))' },
+      [own, 'ring', 'p'],
+      ['flag', 'keyring', 'keyring'],
+    ],
     ['no one', { url: own, keyring }, [own], ['flag']],
     [
       'each by itself: name by flag, password by environment',

@@ -1,7 +1,8 @@
 import { installProgram } from './fake-program.ts';
 
-/** Installs a `keyring` program that runs `body` (JavaScript; `url` and `username` are what it was asked). */
+/** Installs a `keyring` program that runs `body` (JavaScript; `url` and `username`, if given, are what it was asked). */
 export function installKeyring(folder: string, body: string): Promise<Record<string, string>> {
-  const asked = "const [verb, url, username] = args;\nif (verb !== 'get') process.exit(2);";
+  const asked =
+    "const [verb, url, username] = args.slice(args.indexOf('get'));\nif (verb !== 'get') process.exit(2);";
   return installProgram(folder, 'keyring', `${asked}\n${body}`);
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { askKeyring } from '../../../src/registry/identity/keyring.ts';
+import { askKeyring, askKeyringLogin } from '../../../src/registry/identity/keyring.ts';
 import { makeFolder } from '../../make-distribution.ts';
 import { installKeyring } from './fake-keyring.ts';
+import { installProgram } from './fake-program.ts';
 
 const url = 'https://upload.pypi.org/legacy/';
 
@@ -53,5 +54,30 @@ describe('askKeyring', () => {
     await expect(askKeyring(url, 'me', { env, signal: abort.signal })).rejects.toMatchObject({
       code: 'ABORTED',
     });
+  });
+});
+
+describe('askKeyringLogin', () => {
+  const login = (username: unknown, password: unknown) =>
+    `console.log(${JSON.stringify(JSON.stringify({ username, password }))})`;
+  it.each<[string, string, [string, string] | undefined]>([
+    ['user and password at that URL', login('me', 'p'), ['me', 'p']],
+    ['a password with lines in it', login('me', 'p\nq'), ['me', 'p\nq']],
+    ['nothing where the user has no password', login('me', null), undefined],
+    ['nothing where it is empty', login('me', ''), undefined],
+    ['nothing where nobody is known', 'process.exit(1)', undefined],
+    ['nothing where it speaks otherwise', 'console.log("me\\np")', undefined],
+  ])('gives %s', async (_, body, expected) => {
+    await using folder = await makeFolder();
+    const asked = `if (args.join(' ') !== '--mode creds --output json get ${url}') process.exit(2);`;
+    const env = await installProgram(folder.path, 'keyring', `${asked}\n${body}`);
+    const answer = await askKeyringLogin(url, { env });
+    expect(answer === undefined ? undefined : [answer.username, answer.password.reveal()]).toEqual(expected);
+  });
+
+  it('gives nothing from a keyring of former days', async () => {
+    await using folder = await makeFolder();
+    const env = await installProgram(folder.path, 'keyring', "process.exit(args[0] === 'get' ? 0 : 2)");
+    expect(await askKeyringLogin(url, { env })).toBeUndefined();
   });
 });
