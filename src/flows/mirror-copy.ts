@@ -12,7 +12,7 @@ import { linkOf, tellProgress } from './fetch-download.ts';
 import type { ReadIndex } from './fetch-indexes.ts';
 import type { MirrorOptions } from './mirror-options.ts';
 import type { MirrorStep } from './mirror-plan.ts';
-import { markYanked } from './mirror-yank.ts';
+import { carryYank } from './mirror-yank.ts';
 import { prepareArtifact } from './upload-prepare.ts';
 import { endsTheRun } from './upload-steps.ts';
 
@@ -103,7 +103,7 @@ async function store(
 ): Promise<Copied> {
   const mode = { conditional, ...(signal && { signal }), ...(onEvent && { onEvent }) };
   // Before the bytes, so that no page ever offers them without it.
-  if (step.yank !== undefined) await markYanked(container, step, uploaded, mode);
+  await carryYank(container, step, uploaded, mode);
   const stored = await storeArtifact(container, artifact, {
     ...mode,
     look: true,

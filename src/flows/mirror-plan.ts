@@ -14,8 +14,8 @@ export interface MirrorStep extends PlanStep {
   readonly met: boolean;
   /** SHA-256 of what is there, where that is kept. */
   readonly sha256: string | null;
-  /** The reason of a yank that the container does not show yet (PEP 592), empty where none is given. */
-  readonly yank?: string;
+  /** How the source's yank differs from the container's (PEP 592): its reason, empty where none is given; null: none. */
+  readonly yank?: string | null;
   /** When the source says that it was uploaded: ISO 8601 in UTC. */
   readonly uploaded?: string;
 }
@@ -23,6 +23,8 @@ export interface MirrorStep extends PlanStep {
 export interface PlanMirrorOptions {
   readonly onConflict?: OnConflict | undefined;
   readonly requireHashes?: boolean | undefined;
+  /** The files whose yank here was carried over from a source. Other yanks are the container's own. */
+  readonly mirroredYanks?: ReadonlySet<string> | undefined;
   /** When the run began; a source's date after it is none. */
   readonly now: Date;
 }
@@ -47,7 +49,8 @@ export function planMirror(
     const onConflict = options.onConflict ?? (isDevVersion(distribution.version) ? 'overwrite' : 'error');
     const decision = decide(candidate, stored, onConflict, options.requireHashes === true);
     const kept = decision.action === 'keep';
-    const marks = yanked !== undefined && stored?.yanked === undefined && decision.action !== 'refuse';
+    const own = stored?.yanked !== undefined && options.mirroredYanks?.has(filename) !== true;
+    const marks = decision.action !== 'refuse' && !own && yankDiffers(candidate, stored);
     const uploaded = dateOf(candidate, options.now);
     return [
       {
@@ -59,7 +62,7 @@ export function planMirror(
         distribution,
         onConflict,
         met: stored !== undefined,
-        ...(marks ? { yank: yanked === true ? '' : inOneLine(yanked) } : {}),
+        ...(marks ? { yank: reasonOf(yanked) ?? null } : {}),
         ...(uploaded === undefined ? {} : { uploaded }),
       },
     ];
@@ -99,9 +102,15 @@ function decide(
   }
 }
 
-/** As `yank` takes a reason: pages and terminals show it. */
-function inOneLine(reason: string): string {
-  return reason.replace(/[\u0000-\u001f\u007f\s]+/g, ' ').trim();
+/** Whether the source has yanked a file, or has not, or says otherwise why. */
+export function yankDiffers({ links }: Candidate, stored: IndexedFile | undefined): boolean {
+  return reasonOf(links[0]?.link.yanked) !== reasonOf(stored?.yanked);
+}
+
+/** In one line, as `yank` takes it: pages and terminals show it. */
+function reasonOf(yanked: true | string | undefined): string | undefined {
+  if (yanked === undefined || yanked === true) return yanked && '';
+  return yanked.replace(/[\u0000-\u001f\u007f\s]+/g, ' ').trim();
 }
 
 /** Keeping the source's date lets `uv --exclude-newer` resolve from a mirror as it does from the source (PEP 700). */
@@ -124,10 +133,20 @@ const outcomes = {
 export function foresee(step: MirrorStep): ArtifactResult<MirrorOutcome> {
   const { filename, action, reason, size, sha256, candidate, yank } = step;
   const outcome = outcomes[action];
-  const told =
-    action === 'keep' ? (yank === undefined ? {} : { reason: 'yanked in the source' }) : { reason };
+  const told = action === 'keep' ? aboutYank(yank) : { reason };
   const expected = action === 'send' || action === 'overwrite' ? candidate.hashes['sha256'] : undefined;
   return { filename, outcome, sha256: sha256 ?? expected ?? null, size, ...told };
+}
+
+/** A step as the plan tells it. */
+export function toRow(step: MirrorStep): PlanStep {
+  const { filename, action, size, reason } = step;
+  return { filename, action, reason: foresee(step).reason ?? reason, size };
+}
+
+function aboutYank(yank: MirrorStep['yank']): { reason?: string } {
+  if (yank === undefined) return {};
+  return { reason: yank === null ? 'no longer yanked in the source' : 'yanked in the source' };
 }
 
 /** Whether a step changes the container, or fails to. */

@@ -1,5 +1,5 @@
 import type { IndexedFile } from '../model/artifact.ts';
-import type { ArtifactResult, MirrorOutcome } from '../model/events.ts';
+import type { ArtifactResult, MirrorOutcome, PlanStep } from '../model/events.ts';
 import type { Container } from '../storage/container.ts';
 import { setPruneMark } from '../wheelhouse/change-prune-mark.ts';
 import type { ConvergeResult } from '../wheelhouse/converge.ts';
@@ -14,6 +14,11 @@ const reason = 'the sources no longer list it';
 /** What a removal comes to, or is expected to come to. */
 export function removed({ filename, sha256, sizeBytes }: IndexedFile): ArtifactResult<MirrorOutcome> {
   return { filename, outcome: 'removed', sha256: sha256 ?? null, size: sizeBytes, reason };
+}
+
+/** A removal as the plan tells it. */
+export function toRemovalRow({ filename, sizeBytes: size }: IndexedFile): PlanStep {
+  return { filename, action: 'remove', reason, size };
 }
 
 /** Marks files as on their way out: the pages that are written next do not list them. */

@@ -16,7 +16,7 @@ import type { MirrorOptions } from './mirror-options.ts';
 import { foresee, isChange, type MirrorStep } from './mirror-plan.ts';
 import { markRemoved, removed, settleRemoved } from './mirror-remove.ts';
 import type { MirrorSource } from './mirror-sources.ts';
-import { markYanked } from './mirror-yank.ts';
+import { carryYank } from './mirror-yank.ts';
 import { removeReplacedRecords } from './upload-settle.ts';
 
 export interface CarryOutOptions extends MirrorOptions {
@@ -107,7 +107,7 @@ async function copyAll(
   return await inParallel(steps, maxWorkers, async (step): Promise<Copied> => {
     throwIfAborted(signal);
     if (step.action === 'keep') {
-      await markYanked(container, step, date, mode);
+      await carryYank(container, step, date, mode);
       return { step, result: foresee(step) };
     }
     // It was taken away here, and is wanted again.

@@ -9,12 +9,13 @@ import { converge, type ConvergeResult } from '../wheelhouse/converge.ts';
 import { listArtifacts } from '../wheelhouse/list-artifacts.ts';
 import { mergeLinks } from './fetch-candidates.ts';
 import type { MirrorOptions } from './mirror-options.ts';
-import { foresee, isChange, planMirror } from './mirror-plan.ts';
+import { foresee, isChange, planMirror, toRow } from './mirror-plan.ts';
 import { planRemovals } from './mirror-removals.ts';
-import { removed } from './mirror-remove.ts';
+import { removed, toRemovalRow } from './mirror-remove.ts';
 import { selectForMirror } from './mirror-select.ts';
 import { readSources, type SourcesRead } from './mirror-sources.ts';
 import { carryOut } from './mirror-steps.ts';
+import { findMirroredYanks } from './mirror-yank.ts';
 import { specifierFlaw } from './requirement-syntax.ts';
 
 /**
@@ -43,16 +44,11 @@ async function mirrorWith(http: HttpClient, options: MirrorOptions): Promise<Sum
 
   const { files, converged } = await lookAt(options);
   const there = new Map(files.map((file) => [file.filename, file]));
-  const steps = planMirror(candidatesOf(read, options), there, { ...options, now });
+  const candidates = candidatesOf(read, options);
+  const mirroredYanks = await findMirroredYanks(options, candidates, there);
+  const steps = planMirror(candidates, there, { ...options, mirroredYanks, now });
   const removals = options.delete === true ? planDeletion(files, read, options) : { files: [], failures: 0 };
-  const told = [
-    ...steps
-      .filter(isChange)
-      .map(({ filename, action, reason, size }) => ({ filename, action, reason, size })),
-    ...removals.files.map(removed).map(({ filename, reason = '', size }) => {
-      return { filename, action: 'remove' as const, reason, size };
-    }),
-  ];
+  const told = [...steps.filter(isChange).map(toRow), ...removals.files.map(toRemovalRow)];
   onEvent?.({ event: 'plan', command: 'mirror', dryRun, target: container.url, steps: told });
   // What could not be read or trusted makes a run fail, even if all that could be copied is there.
   const ending = failures + removals.failures > 0 ? notOk : {};

@@ -51,7 +51,9 @@ export async function yank(options: YankOptions): Promise<Summary<YankOutcome>> 
   return changeMarks(options, 'yank', reason === '' ? true : reason, async ({ filename, yankMark }) => {
     const key = markKey(filename, 'yanked');
     const there = yankMark === undefined ? undefined : await readText(container, key, signal);
-    if (there !== undefined && parseMark(there).reason === reason) return 'unchanged';
+    const mark = there === undefined ? undefined : parseMark(there);
+    // One that a mirror has brought would go when its source takes it back; from now on it is the container's own.
+    if (mark?.reason === reason && mark.mirrored !== true) return 'unchanged';
     const text = renderMark({ reason, date: clock().toISOString() });
     await container.write(key, bytesSource(text), { ...pageHeaders('json'), ...(signal && { signal }) });
     return 'yanked';

@@ -6,17 +6,21 @@ export interface MarkBody {
   readonly reason: string;
   /** ISO 8601 in UTC. */
   readonly date?: string;
+  /** Carried over from a mirror's source, whose change of mind it follows. */
+  readonly mirrored?: boolean;
 }
 
-export function renderMark({ reason, date }: MarkBody): string {
-  return `${JSON.stringify({ reason, ...(date === undefined ? {} : { date }) })}\n`;
+export function renderMark({ reason, date, mirrored }: MarkBody): string {
+  const origin = mirrored === true ? { mirrored } : {};
+  return `${JSON.stringify({ reason, ...(date === undefined ? {} : { date }), ...origin })}\n`;
 }
 
 /** Reads a mark; its being there is what counts, so an unreadable body only means that no reason is known. */
 export function parseMark(text: string): MarkBody {
-  const { reason, date } = parseJsonObject(text) ?? {};
+  const { reason, date, mirrored } = parseJsonObject(text) ?? {};
   return {
     reason: typeof reason === 'string' ? reason : '',
     ...(typeof date === 'string' ? { date } : {}),
+    ...(mirrored === true ? { mirrored } : {}),
   };
 }

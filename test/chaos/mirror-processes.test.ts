@@ -19,22 +19,21 @@ const rounds = 10;
 const kills = 8;
 
 let scratch: Awaited<ReturnType<typeof makeScratchFolder>>;
-let mirrorProgram: string;
-let uploadProgram: string;
+let program: string;
 beforeAll(async () => {
   scratch = await makeScratchFolder();
   // What the compiled program imports is found from where it lies.
   const packages = fileURLToPath(new URL('../../node_modules', import.meta.url));
   await symlink(packages, join(scratch.path, 'node_modules'), 'junction');
-  const build = (name: string) =>
-    compile(fileURLToPath(new URL(name, import.meta.url)), join(scratch.path, 'program'));
-  mirrorProgram = await build('mirror-runner.ts');
-  uploadProgram = await build('upload-writer.ts');
+  program = await compile(
+    fileURLToPath(new URL('mirror-or-upload.ts', import.meta.url)),
+    join(scratch.path, 'program'),
+  );
   await mkdir(join(scratch.path, 'spool'));
-});
+}, 300_000);
 afterAll(() => scratch.remove());
 
-function start(program: string, args: readonly string[]) {
+function start(...args: readonly string[]) {
   const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   let complaints = '';
@@ -51,7 +50,7 @@ function start(program: string, args: readonly string[]) {
 
 const spool = () => join(scratch.path, 'spool');
 const startMirror = (root: string, server: IndexServer) =>
-  start(mirrorProgram, [root, spool(), `${server.origin}/simple/`]);
+  start('mirror', root, spool(), `${server.origin}/simple/`);
 
 /** Digests by file name: what the pages give, and what they should. */
 async function flatPage(root: string): Promise<Record<string, string | undefined>> {
@@ -77,7 +76,7 @@ it(`two mirrors and four uploads at once, ${rounds} rounds: all there, and no pa
     for (const wheels of uploads) folders.push(await makeFolder(wheels));
     const runs = [
       startMirror(root, server),
-      ...folders.map(({ path }) => start(uploadProgram, [root, path])),
+      ...folders.map(({ path }) => start('upload', root, path)),
       startMirror(root, server),
     ];
     while (runs.some(({ isRunning }) => isRunning())) {

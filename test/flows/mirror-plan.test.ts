@@ -154,19 +154,24 @@ describe('planMirror', () => {
     expect(step.reason).toContain('different hashes');
   });
 
-  it.each<[string, Link['yanked'], IndexedFile['yanked'], string | undefined]>([
-    ['neither here nor there', undefined, undefined, undefined],
-    ['there, with a reason', 'breaks', undefined, 'breaks'],
-    ['there, without one', true, undefined, ''],
-    ['there, in several lines', ' breaks\r\n\u001b[31mall ', undefined, 'breaks [31mall'],
-    ['here as well', 'breaks', 'ours', undefined],
-    ['only here', undefined, 'ours', undefined],
-  ])('a yank %s', (_, yanked, here, yank) => {
+  it.each<[string, Link['yanked'], IndexedFile['yanked'], boolean, string | null | undefined]>([
+    ['neither here nor there', undefined, undefined, false, undefined],
+    ['there, with a reason', 'breaks', undefined, false, 'breaks'],
+    ['there, without one', true, undefined, false, ''],
+    ['there, in several lines', ' breaks\r\n\u001b[31mall ', undefined, false, 'breaks [31mall'],
+    ['here as well', 'breaks', 'ours', false, undefined],
+    ['only here', undefined, 'ours', false, undefined],
+    ['carried over', 'breaks', 'breaks', true, undefined],
+    ['carried over, without a reason', true, true, true, undefined],
+    ['carried over, with another reason by now', 'breaks', 'slow', true, 'breaks'],
+    ['carried over, and taken back there', undefined, 'breaks', true, null],
+  ])('a yank %s', (_, yanked, here, mirrored, yank) => {
     const details = { hashes: { sha256: sha }, ...(yanked === undefined ? {} : { yanked }) };
-    const step = planOne([linkTo(release, details)], {
-      sha256: sha,
-      ...(here === undefined ? {} : { yanked: here }),
-    });
+    const step = planOne(
+      [linkTo(release, details)],
+      { sha256: sha, ...(here === undefined ? {} : { yanked: here }) },
+      { mirroredYanks: new Set(mirrored ? [release] : []) },
+    );
     expect(step.action).toBe('keep');
     expect(step.yank).toBe(yank);
     expect(isChange(step)).toBe(yank !== undefined);

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { readContainerLinks } from '../../src/flows/fetch-container.ts';
 import type { MirrorOptions } from '../../src/flows/mirror-options.ts';
+import { yank } from '../../src/flows/yank.ts';
 import { openPageCache } from '../../src/io/page-cache.ts';
 import { Secret } from '../../src/model/secret.ts';
 import { MemoryStore } from '../../src/storage/drivers/memory-store.ts';
@@ -178,28 +179,46 @@ describe('mirror', () => {
     expect(server.paths().filter((path) => path.endsWith('.metadata'))).toEqual([]);
   });
 
-  it('carries a later yank over, and leaves the ones made here', async () => {
+  it('follows the yanks of the source, and leaves those made here', async () => {
     await using server = await startIndexServer(simpleIndex({ one }));
     const store = new MemoryStore();
-    await mirrorTo(store, [`${server.origin}/simple/`]);
+    const indexes = [`${server.origin}/simple/`];
+    await mirrorTo(store, indexes);
     await putMark(openMemory({ store }), recent.filename, 'yanked', 'ours');
-    const links = one.map(
-      ({ filename, sha256 }) => `<a href="/files/${filename}#sha256=${sha256}" data-yanked="theirs">x</a>`,
-    );
-    server.routes['/simple/one/'] = `<html><body>${links.join('')}</body></html>`;
-    const { summary } = await mirrorTo(store, [`${server.origin}/simple/`]);
+    const yankedPage = (attribute: string) => {
+      const links = one.map(
+        ({ filename, sha256 }) => `<a href="/files/${filename}#sha256=${sha256}" ${attribute}>x</a>`,
+      );
+      return `<html><body>${links.join('')}</body></html>`;
+    };
+    const yanks = () => {
+      const known = JSON.parse(store.get('metadata.json')?.bytes.toString() ?? '') as Record<
+        string,
+        { yanked?: string }
+      >;
+      return one.map(({ filename }) => known[filename]?.yanked);
+    };
+    server.routes['/simple/one/'] = yankedPage('data-yanked="theirs"');
+    const { summary } = await mirrorTo(store, indexes);
     expect(summary.counts).toEqual({ unchanged: 3 });
-    const known = JSON.parse(store.get('metadata.json')?.bytes.toString() ?? '') as Record<
-      string,
-      { yanked?: string }
-    >;
-    expect(one.map(({ filename }) => known[filename]?.yanked)).toEqual(['theirs', 'ours', 'theirs']);
+    expect(yanks()).toEqual(['theirs', 'ours', 'theirs']);
     expect(store.get('simple/one/index.html')?.bytes.toString()).toContain('data-yanked="theirs"');
-    expect(
-      (await mirrorTo(store, [`${server.origin}/simple/`])).container.calls.some(
-        ({ operation }) => operation === 'write',
-      ),
-    ).toBe(false);
+
+    const again = await mirrorTo(store, indexes);
+    expect(again.container.calls.some(({ operation }) => operation === 'write')).toBe(false);
+    server.routes['/simple/one/'] = yankedPage('data-yanked="worse"');
+    await mirrorTo(store, indexes);
+    expect(yanks()).toEqual(['worse', 'ours', 'worse']);
+
+    // One of them is made the container's own, as it is.
+    await yank({ container: openMemory({ store }), files: [sdist.filename], reason: 'worse' });
+    server.routes['/simple/one/'] = yankedPage('');
+    const back = await mirrorTo(store, indexes);
+    expect(back.events.find(({ event }) => event === 'plan')).toMatchObject({
+      steps: [{ filename: old.filename, action: 'keep' }],
+    });
+    expect(yanks()).toEqual([undefined, 'ours', 'worse']);
+    expect(store.get('simple/one/index.html')?.bytes.toString()).not.toContain(`data-yanked="theirs"`);
   });
 
   it('only says what it would do in a dry run', async () => {
