@@ -6,6 +6,12 @@ export { mirror } from './flows/mirror.ts';
 export type { MirrorFilter, MirrorOptions } from './flows/mirror-options.ts';
 export { publish, type PublishOptions } from './flows/publish.ts';
 export { release, type ReleaseOptions } from './flows/release.ts';
+export {
+  checkIndex,
+  rebuildIndex,
+  type CheckIndexOptions,
+  type RebuildIndexOptions,
+} from './flows/index-container.ts';
 export { prune, type PruneOptions } from './flows/prune.ts';
 export { unyank, yank, type UnyankOptions, type YankOptions } from './flows/yank.ts';
 export { inspect, type InspectOptions, type InspectReport } from './flows/inspect.ts';
@@ -25,7 +31,13 @@ export { openPageCache, type PageCache } from './io/page-cache.ts';
 export { createHttp, type HttpClient, type HttpOptions } from './io/http.ts';
 
 // What they tell.
-export type { FlowOptions, Summary, WheelhouseEvent } from './model/events.ts';
+export type {
+  Disagreement,
+  DisagreementCode,
+  FlowOptions,
+  Summary,
+  WheelhouseEvent,
+} from './model/events.ts';
 export { WheelhouseError, type ErrorCode } from './model/errors.ts';
 export { Secret, type Credentials } from './model/secret.ts';
 

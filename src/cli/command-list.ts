@@ -42,6 +42,11 @@ export const listedCommands: readonly ListedCommand[] = [
     load: async () => (await import('./commands/mirror.ts')).defineMirror,
   },
   {
+    synopsis: 'index [container]',
+    description: 'repair the records and pages of a container, or check them',
+    load: async () => (await import('./commands/index-container.ts')).defineIndex,
+  },
+  {
     synopsis: 'prune [container]',
     description: 'take away old dev builds: never a release, never the last build of a tag set',
     load: async () => (await import('./commands/prune.ts')).definePrune,

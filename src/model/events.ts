@@ -21,8 +21,51 @@ export type InspectOutcome = 'inspected' | 'failed';
 /** `pruned`: taken off the pages; `pending`: so before, and not removed yet; `removed`: its objects are gone. */
 export type PruneOutcome = 'pruned' | 'pending' | 'removed' | 'failed';
 export type YankOutcome = 'yanked' | 'unyanked' | 'unchanged';
+/** `recorded`: has a digest since this run; `damaged`: something is wrong with it or with what is known of it. */
+export type IndexOutcome = 'recorded' | 'damaged';
+
+/** What can be wrong in a wheelhouse. The set is closed: scripts may rely on a code that `--json` prints. */
+export type DisagreementCode =
+  | 'missing-object' // a record or a page tells of an artifact that is not there
+  | 'missing-record' // an artifact that has none: its digest is not certain, or not known
+  | 'wrong-digest' // bytes, `metadata.json` or a page differ from the record
+  | 'wrong-size' // no record is of the artifact's size
+  | 'several-records' // an overwrite that was not finished: the newer record counts
+  | 'leftover-record' // of bytes that were overwritten
+  | 'missing-sidecar' // core metadata that the record promises
+  | 'wrong-sidecar'
+  | 'orphan-sidecar' // core metadata, or a mark, of an artifact that is not there
+  | 'orphan-mark'
+  | 'missing-page'
+  | 'half-page' // its end is missing
+  | 'stale-page' // not what the objects and records make it
+  | 'stray-page' // of a project that has no files
+  | 'wrong-content-type'
+  | 'doubled-file' // one distribution under two spellings of its project
+  | 'doubled-project' // a page beside the right one, under another spelling
+  | 'foreign-object'; // none of the wheelhouse's: no page shows it
+
+/** One thing that is not as it should be. */
+export interface Disagreement {
+  readonly code: DisagreementCode;
+  /** The object that it is about. */
+  readonly key: string;
+  /** The artifact that it is about, if it is about one. */
+  readonly filename?: string;
+  readonly message: string;
+  /** Whether `index` repairs it. */
+  readonly repairable: boolean;
+}
+
 export type Outcome =
-  UploadOutcome | FetchOutcome | PublishOutcome | MirrorOutcome | InspectOutcome | PruneOutcome | YankOutcome;
+  | UploadOutcome
+  | FetchOutcome
+  | PublishOutcome
+  | MirrorOutcome
+  | InspectOutcome
+  | PruneOutcome
+  | YankOutcome
+  | IndexOutcome;
 
 /** What became of one artifact. `sha256` and `size` are null where they were never learnt. */
 export interface ArtifactResult<O extends Outcome = Outcome> {
@@ -93,6 +136,7 @@ export type WheelhouseEvent =
       readonly origin: 'flag' | 'environment' | 'file' | 'default' | 'unset';
       readonly from?: string;
     }
+  | ({ readonly event: 'disagreement' } & Disagreement)
   | { readonly event: 'notice'; readonly message: string }
   | { readonly event: 'detail'; readonly message: string } // shown under --verbose
   | { readonly event: 'warning'; readonly message: string; readonly hint?: string }

@@ -8,6 +8,8 @@ export interface RecordName {
   readonly key: string;
   readonly sha256: string;
   readonly sizeBytes: number;
+  /** When the record was written, as a listing tells. */
+  readonly modified?: Date;
 }
 
 /** One artifact of a container with everything that the listing tells of it. */
@@ -122,7 +124,9 @@ export function recordNames({ filename, records, staleRecords }: StoredArtifact)
 function toArtifact(filename: string, shelf: Shelf): StoredArtifact | undefined {
   if (shelf.artifact === undefined) return undefined;
   const { object, distribution } = shelf.artifact;
-  const names = shelf.records.map(({ key, sha256, sizeBytes }) => ({ key, sha256, sizeBytes }));
+  const names = shelf.records.map(({ key, sha256, sizeBytes, object: { modified } }) => {
+    return { key, sha256, sizeBytes, ...(modified !== undefined && { modified }) };
+  });
   return {
     filename,
     distribution,

@@ -4,12 +4,14 @@ import { throwIfAborted } from '../storage/abort.ts';
 import type { Container } from '../storage/container.ts';
 import { bytesSource } from '../storage/source.ts';
 import type { OwnArtifact } from './claims.ts';
+import { mayBeOverwritten } from './audit-plan.ts';
 import { converge, type ConvergeOptions, type ConvergeResult } from './converge.ts';
 import { pageHeaders } from './headers.ts';
-import { readInventory, type StoredArtifact } from './inventory.ts';
+import { readInventory, type RecordName, type StoredArtifact } from './inventory.ts';
 import { metadataKey, recordKey } from './layout.ts';
 import { parseMetadataFile } from './metadata-file.ts';
 import { renderRecord, type RecordBody } from './record.ts';
+import { settled } from './settled.ts';
 import { readText } from './stored-page.ts';
 import { hashStream } from './verified-source.ts';
 
@@ -22,7 +24,8 @@ const parallelHashes = 4;
 
 /**
  * Compares every page of a container, and gives a record to every artifact that has none: of the digest that
- * `metadata.json` has for it, else of its bytes, read once. From then on everything derived may be deleted, and this
+ * `metadata.json` has for it, else of its bytes, read once. Records of bytes that were overwritten go; a release
+ * whose size is not that of its record gets none, since nobody can say that its bytes are right. From then on everything derived may be deleted, and this
  * makes the same bytes again.
  */
 export async function rebuild(
@@ -47,11 +50,46 @@ export async function rebuild(
       own.set(filename, { sha256, sizeBytes, body });
     }
   };
-  const unrecorded = [...inventory.artifacts.values()].filter(({ records }) => records.length === 0);
-  await Promise.all(unrecorded.map((artifact) => limit(record, artifact)));
+  const live = [...inventory.artifacts.values()].filter(({ pruneMark }) => pruneMark === undefined);
+  const unrecorded = live.filter(
+    (artifact) =>
+      artifact.records.length === 0 && (artifact.staleRecords.length === 0 || mayBeOverwritten(artifact)),
+  );
+  await settled(unrecorded.map((artifact) => limit(record, artifact)));
+  await settled(live.map((artifact) => limit(() => dropRivals(container, artifact, signal))));
   const projects = new Set([...inventory.artifacts.values()].map(({ project }) => project));
   const converged = await converge(container, { ...options, projects, own });
+  for (const { records, staleRecords, pruneMark } of converged.inventory.artifacts.values()) {
+    if (records.length > 0 && pruneMark === undefined) await dropRecords(container, staleRecords, signal);
+  }
   return { ...converged, recorded: new Map([...own].map(([filename, { sha256 }]) => [filename, sha256])) };
+}
+
+/** Which of two records of one size is right, only the bytes can say. */
+async function dropRivals(
+  container: Container,
+  { object, records }: StoredArtifact,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (records.length < 2) return;
+  const sha256 = await hashObject(container, object.key, signal);
+  if (!records.some((record) => record.sha256 === sha256)) return;
+  await dropRecords(
+    container,
+    records.filter((record) => record.sha256 !== sha256),
+    signal,
+  );
+}
+
+async function dropRecords(
+  container: Container,
+  records: readonly RecordName[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  for (const { key } of records) {
+    throwIfAborted(signal);
+    await container.delete(key, signal);
+  }
 }
 
 async function hashObject(

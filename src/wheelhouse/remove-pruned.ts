@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import { isAbort, reasonOf } from '../model/errors.ts';
 import type { FlowOptions } from '../model/events.ts';
 import { throwIfAborted } from '../storage/abort.ts';
-import type { Container } from '../storage/container.ts';
+import type { Container, StoredObject } from '../storage/container.ts';
 import { changePruneMark, dropPruneMark, readPruneMark, type StoredMark } from './change-prune-mark.ts';
 import { recordNames, type Inventory, type StoredArtifact } from './inventory.ts';
 import { artifactKey, classify, markKey, recordPrefix, sidecarKey } from './layout.ts';
@@ -91,16 +91,31 @@ function findMarked({ artifacts, orphans }: Inventory): Marked[] {
     const objects = [artifactKey(filename), ...(sidecar === undefined ? [] : [sidecarKey(filename)])];
     marked.push({ filename, artifact, objects, records: recordNames(artifact) });
   }
-  const sidecars = new Set<string>();
-  for (const { key } of orphans) if (classify(key).kind === 'sidecar') sidecars.add(key);
+  for (const orphan of groupOrphans(orphans).values()) if (orphan.isPruned) marked.push(orphan);
+  return marked;
+}
+
+/** What is left of artifacts that are not there, by file name. */
+export function groupOrphans(
+  orphans: readonly StoredObject[],
+): Map<string, Marked & { readonly isPruned: boolean; readonly keys: readonly string[] }> {
+  const groups = new Map<
+    string,
+    { objects: string[]; records: string[]; keys: string[]; isPruned: boolean }
+  >();
   for (const { key } of orphans) {
     const found = classify(key);
-    if (found.kind !== 'mark' || found.mark !== 'pruned') continue;
-    const { filename } = found;
-    const objects = [sidecarKey(filename)].filter((sidecar) => sidecars.has(sidecar));
-    marked.push({ filename, artifact: undefined, objects, records: [] });
+    if (!('filename' in found)) continue;
+    const group = groups.get(found.filename) ?? { objects: [], records: [], keys: [], isPruned: false };
+    groups.set(found.filename, group);
+    group.keys.push(key);
+    if (found.kind === 'sidecar') group.objects.push(key);
+    if (found.kind === 'record') group.records.push(key.slice(recordPrefix(found.filename).length));
+    if (found.kind === 'mark' && found.mark === 'pruned') group.isPruned = true;
   }
-  return marked;
+  return new Map(
+    [...groups].map(([filename, group]) => [filename, { filename, artifact: undefined, ...group }]),
+  );
 }
 
 /** Undefined: the mark is gone by now, so another run has finished the removal, or an upload has lifted it. */

@@ -8,6 +8,8 @@ export interface StoredPage {
   readonly key: string;
   readonly tag?: string;
   readonly bytes?: Buffer;
+  /** Where the store says it. */
+  readonly contentType?: string;
 }
 
 /** No page of a real index is near this; a larger object is not one of ours. */
@@ -24,7 +26,9 @@ export async function readStoredPage(
     const opened = await container.read(key, signal === undefined ? {} : { signal });
     if (opened === undefined) return { key };
     try {
-      return { key, tag: opened.tag, bytes: await collect(opened.body, `${container.url} ${key}`) };
+      const { tag, contentType } = opened;
+      const bytes = await collect(opened.body, `${container.url} ${key}`);
+      return { key, tag, bytes, ...(contentType !== undefined && { contentType }) };
     } catch (thrown) {
       // Drivers try again to open an object; a body that breaks off later is ours.
       if (!(thrown instanceof WheelhouseError) || !thrown.transient || attempt === maxReads) throw thrown;

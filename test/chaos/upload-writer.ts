@@ -7,6 +7,7 @@ const summary = await upload({
   container: openFolder(root),
   localFolder,
   maxWorkers: Number(maxWorkers),
+  stamp: false, // a build that is named alike is overwritten
   onEvent: (event) => {
     if (event.event !== 'progress') process.stdout.write(`${JSON.stringify(event)}\n`);
   },

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { makeFolder, makeWheel } from '../make-distribution.ts';
@@ -89,5 +89,53 @@ describe('yank and unyank', () => {
       /^error: tinyproject-0\.9\.whl is not in .*; near it: tinyproject-0\.9-py3-none-any\.whl/,
     );
     expect(run.stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+});
+
+describe('index', () => {
+  it('finds nothing wrong, then damage, then repairs it', async () => {
+    await using folder = await filled();
+    const index = (...args: string[]) => runBin(['index', './wheelhouse', ...args], { cwd: folder.path });
+    const fine = await index('--check');
+    expect([fine.code, fine.stdout.trim(), fine.stderr]).toEqual([
+      0,
+      expect.stringMatching(/^file:/),
+      expect.stringMatching(/4 artifacts and \d+ pages: everything agrees/),
+    ]);
+    await rm(join(folder.path, 'wheelhouse', release.filename));
+    await writeFile(join(folder.path, 'wheelhouse', 'simple', 'index.html'), '<html>');
+    const damaged = await index('--check');
+    expect(damaged.code).toBe(1);
+    expect(damaged.stdout).toContain(
+      `missing-object: index.html lists ${release.filename}, which is not there\n`,
+    );
+    expect(damaged.stdout).toContain('half-page: simple/index.html ends in the middle\n');
+    const json = await index('--check', '--json');
+    expect(json.code).toBe(1);
+    expect(json.events().filter(({ event }) => event === 'disagreement')).toContainEqual({
+      event: 'disagreement',
+      code: 'half-page',
+      key: 'simple/index.html',
+      message: 'simple/index.html ends in the middle',
+      repairable: true,
+    });
+    expect(json.summary()).toMatchObject({
+      command: 'index',
+      ok: false,
+      exitCode: 1,
+      counts: { damaged: 1 },
+    });
+    expect((await index()).code).toBe(0);
+    expect((await index('--check')).code).toBe(0);
+  });
+
+  it('says what it cannot repair', async () => {
+    await using folder = await filled();
+    await writeFile(join(folder.path, 'wheelhouse', release.filename), 'cut short');
+    const run = await runBin(['index', './wheelhouse'], { cwd: folder.path });
+    expect(run.code).toBe(1);
+    expect(run.stdout).toMatch(
+      /^wrong-size: .* has 9 bytes, its record says \d+ \(not repaired by `wheelhouse index`\)$/m,
+    );
   });
 });

@@ -56,6 +56,10 @@ export function describeEvent(event: WheelhouseEvent, { quiet, verbose }: Verbos
       return quiet ? [] : describePages(event.written, event.unchanged, verbose);
     case 'setting':
       return [describeSetting(event)];
+    case 'disagreement': {
+      const { code, message, repairable } = event;
+      return [out('bad', `${code}: ${message}${repairable ? '' : ' (not repaired by `wheelhouse index`)'}`)];
+    }
     case 'notice':
       return quiet ? [] : [err('plain', event.message)];
     case 'summary':
@@ -111,6 +115,8 @@ const tones: Record<Outcome, Tone> = {
   pruned: 'plain',
   pending: 'dim',
   yanked: 'plain',
+  recorded: 'good',
+  damaged: 'bad',
   unyanked: 'plain',
   unchanged: 'dim',
   kept: 'dim',

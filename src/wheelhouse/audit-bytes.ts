@@ -1,0 +1,69 @@
+import pLimit from 'p-limit';
+import type { Disagreement } from '../model/events.ts';
+import { throwIfAborted } from '../storage/abort.ts';
+import type { Container } from '../storage/container.ts';
+import type { Inventory, StoredArtifact } from './inventory.ts';
+import { artifactKey, sidecarKey } from './layout.ts';
+import { parseRecord } from './record.ts';
+import { settled } from './settled.ts';
+import { readStoredPage, readText } from './stored-page.ts';
+import { hashBytes, hashStream } from './verified-source.ts';
+
+const parallelHashes = 4;
+
+/**
+ * Reads artifacts, and the sidecars beside them, whose bytes may not be those of their record: all of them, or those
+ * that were written after it. An upload writes the record last, so nothing that it made is among these.
+ */
+export async function auditBytes(
+  container: Container,
+  { artifacts }: Inventory,
+  { read = false, signal }: { readonly read?: boolean; readonly signal?: AbortSignal },
+): Promise<Disagreement[]> {
+  const doubtful = [...artifacts.values()].filter(
+    (artifact) => artifact.pruneMark === undefined && (read || isYounger(artifact)),
+  );
+  const limit = pLimit(parallelHashes);
+  const check = async (artifact: StoredArtifact): Promise<Disagreement[]> => {
+    throwIfAborted(signal);
+    const [record, ...others] = artifact.records;
+    if (record === undefined || others.length > 0) return []; // told already
+    const wrong = await checkObject(container, artifact, record.sha256, signal);
+    const beside = await checkSidecar(container, artifact, record.key, signal);
+    return [...wrong, ...beside];
+  };
+  return (await settled(doubtful.map((artifact) => limit(check, artifact)))).flat();
+}
+
+function isYounger({ object, sidecar, records }: StoredArtifact): boolean {
+  const recorded = records[0]?.modified?.getTime() ?? Infinity;
+  return [object, sidecar].some((stored) => (stored?.modified?.getTime() ?? 0) > recorded);
+}
+
+async function checkObject(
+  container: Container,
+  { filename, object }: StoredArtifact,
+  sha256: string,
+  signal: AbortSignal | undefined,
+): Promise<Disagreement[]> {
+  const opened = await container.read(object.key, signal === undefined ? {} : { signal });
+  const found = opened === undefined ? sha256 : await hashStream(opened.body);
+  if (found === sha256) return [];
+  const message = `${filename} has bytes of sha256 ${found}, its record says ${sha256}`;
+  return [{ code: 'wrong-digest', key: artifactKey(filename), filename, message, repairable: false }];
+}
+
+async function checkSidecar(
+  container: Container,
+  { filename, sidecar }: StoredArtifact,
+  recordKey: string,
+  signal: AbortSignal | undefined,
+): Promise<Disagreement[]> {
+  if (sidecar === undefined) return [];
+  const { metadataSha256 } = parseRecord((await readText(container, recordKey, signal)) ?? '');
+  const { bytes } = await readStoredPage(container, sidecar.key, signal);
+  if (metadataSha256 === undefined || bytes === undefined) return [];
+  if (hashBytes(bytes) === metadataSha256) return [];
+  const message = `${sidecarKey(filename)} holds other core metadata than its record says`;
+  return [{ code: 'wrong-sidecar', key: sidecarKey(filename), filename, message, repairable: false }];
+}

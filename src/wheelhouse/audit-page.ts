@@ -1,0 +1,80 @@
+import { parseListing } from '../listing/parse.ts';
+import type { IndexedFile } from '../model/artifact.ts';
+import type { Disagreement } from '../model/events.ts';
+import { metadataKey } from './layout.ts';
+import type { Page } from './pages.ts';
+import type { StoredPage } from './stored-page.ts';
+
+/** What is wrong with a page as it is stored, seen beside the page as it should be. */
+export function auditPage(
+  wanted: Page,
+  stored: StoredPage,
+  files: ReadonlyMap<string, IndexedFile>,
+): Disagreement[] {
+  const { key } = wanted;
+  if (stored.bytes === undefined)
+    return [{ code: 'missing-page', key, message: `${key} is not there`, repairable: true }];
+  const text = stored.bytes.toString('utf8');
+  if (text !== wanted.text) {
+    if (isCutShort(text, wanted))
+      return [{ code: 'half-page', key, message: `${key} ends in the middle`, repairable: true }];
+    const wrong = compareLinks(wanted, text, files);
+    if (wrong.length > 0) return wrong;
+    const message = `${key} is not what the objects and their records say`;
+    return [{ code: 'stale-page', key, message, repairable: true }];
+  }
+  if (!hasType(stored, wanted)) {
+    const message = `${key} is served as ${stored.contentType ?? 'nothing'}, not as ${wanted.headers.contentType}`;
+    return [{ code: 'wrong-content-type', key, message, repairable: true }];
+  }
+  return [];
+}
+
+/** The page of a project that has no files, or of none. */
+export function strayPage(key: string): Disagreement {
+  const message = `${key} is the page of a project that has no files here`;
+  return { code: 'stray-page', key, message, repairable: true };
+}
+
+/** A folder says nothing of types; a store may write them in another case, or without spaces. */
+function hasType({ contentType }: StoredPage, { headers }: Page): boolean {
+  const plain = (type: string) => type.toLowerCase().replace(/\s/g, '');
+  return contentType === undefined || plain(contentType) === plain(headers.contentType);
+}
+
+function isCutShort(text: string, { key, text: whole }: Page): boolean {
+  if (text === '' || whole.startsWith(text)) return true;
+  return key.endsWith('.json') ? !text.trimEnd().endsWith('}') : !/<\/html>\s*$/i.test(text);
+}
+
+/** What the links of a page say that is not so. Pages without links of files differ in the whole only. */
+function compareLinks(
+  { key, headers }: Page,
+  text: string,
+  files: ReadonlyMap<string, IndexedFile>,
+): Disagreement[] {
+  if (key === metadataKey) return [];
+  const page = {
+    url: new URL(encodeURI(key), 'https://wheelhouse.invalid/').href,
+    contentType: headers.contentType,
+  };
+  const found: Disagreement[] = [];
+  for (const { filename, hashes } of parseListing(text, page).links) {
+    const file = files.get(filename);
+    const sha256 = hashes['sha256'];
+    const told = { key, filename, repairable: true };
+    if (file === undefined)
+      found.push({
+        ...told,
+        code: 'missing-object',
+        message: `${key} lists ${filename}, which is not there`,
+      });
+    else if (sha256 !== file.sha256 && sha256 !== undefined && file.sha256 !== undefined)
+      found.push({
+        ...told,
+        code: 'wrong-digest',
+        message: `${key} gives ${filename} another sha256 than its record`,
+      });
+  }
+  return found;
+}

@@ -1,0 +1,135 @@
+import pLimit from 'p-limit';
+import { sleep as pause } from '../io/retry.ts';
+import { byProject } from '../listing/file-order.ts';
+import type { Disagreement, FlowOptions } from '../model/events.ts';
+import { throwIfAborted } from '../storage/abort.ts';
+import type { Container } from '../storage/container.ts';
+import { auditInventory } from './audit-plan.ts';
+import { auditBytes } from './audit-bytes.ts';
+import { auditPage, strayPage } from './audit-page.ts';
+import { flatPageKey, metadataKey, rootJsonKey, type Layout } from './layout.ts';
+import { describeContainer, type ContainerDescription } from './list-artifacts.ts';
+import { emptyMetadataFile, parseMetadataFile } from './metadata-file.ts';
+import {
+  flatPage,
+  isOurPage,
+  measurePages,
+  metadataPage,
+  projectPages,
+  rootPages,
+  type Page,
+} from './pages.ts';
+import { settled } from './settled.ts';
+import { readStoredPage, type StoredPage } from './stored-page.ts';
+
+export interface AuditOptions extends FlowOptions {
+  /** Which pages must be there; default `all`. Others that are there must be right too. */
+  readonly layout?: Layout;
+  /** Read every artifact, not only those that seem to have changed since their record was written. */
+  readonly read?: boolean;
+  /** Replaces the clock's waiting in tests. */
+  readonly sleep?: (delayMs: number, signal?: AbortSignal) => Promise<void>;
+}
+
+export interface Audit {
+  /** In the order of their keys. */
+  readonly disagreements: readonly Disagreement[];
+  /** Pages whose bytes are right, but not their content type. */
+  readonly mistyped: readonly (Page & { readonly tag?: string })[];
+  readonly description: ContainerDescription;
+}
+
+const parallelReads = 8;
+/** Between two looks: longer than an upload takes from an artifact to its record, or from one page to the next. */
+const lookAgainMs = 2000;
+
+/**
+ * Compares everything that a container holds with everything else, and changes nothing. What another run is writing
+ * meanwhile is not told: only what is still wrong, and unchanged, at a second look.
+ */
+export async function audit(container: Container, options: AuditOptions = {}): Promise<Audit> {
+  const { signal, sleep = pause } = options;
+  let look = await lookAt(container, options);
+  if (look.found.size > 0) {
+    await sleep(lookAgainMs, signal);
+    const again = await lookAt(container, options);
+    look = { ...again, found: new Map([...again.found].filter(([name]) => look.found.has(name))) };
+  }
+  const bytes = await auditBytes(container, look.description.inventory, options);
+  const disagreements = [...look.found.values(), ...bytes].sort(
+    (a, b) => compare(a.key, b.key) || compare(a.code, b.code) || compare(a.message, b.message),
+  );
+  return { disagreements, mistyped: look.mistyped, description: look.description };
+}
+
+interface Look {
+  /** By a name that changes when another run writes the object. */
+  readonly found: ReadonlyMap<string, Disagreement>;
+  readonly mistyped: Audit['mistyped'];
+  readonly description: ContainerDescription;
+}
+
+async function lookAt(container: Container, { layout = 'all', signal }: AuditOptions): Promise<Look> {
+  const json = await readStoredPage(container, metadataKey, signal);
+  const description = await describeContainer(container, signal);
+  const cache = parseMetadataFile(json.bytes?.toString('utf8') ?? '') ?? emptyMetadataFile;
+  const found = new Map<string, Disagreement>();
+  const mistyped: Audit['mistyped'][number][] = [];
+  const tell = (disagreement: Disagreement, tag = ''): void => {
+    found.set(
+      JSON.stringify([disagreement.code, disagreement.key, disagreement.filename, tag]),
+      disagreement,
+    );
+  };
+  const metadata = { stored: cache, wanted: description.metadata };
+  for (const disagreement of auditInventory(description.inventory, metadata)) tell(disagreement);
+
+  const files = new Map(description.files.map((file) => [file.filename, file]));
+  const check = async (page: Page, read?: StoredPage): Promise<void> => {
+    throwIfAborted(signal);
+    const stored = read ?? (await readStoredPage(container, page.key, signal));
+    for (const disagreement of auditPage(page, stored, files)) {
+      tell(disagreement, stored.tag);
+      if (disagreement.code === 'wrong-content-type')
+        mistyped.push({ ...page, ...(stored.tag !== undefined && { tag: stored.tag }) });
+    }
+  };
+  await check(metadataPage(description.metadata), json);
+  const expected = new Set<string>();
+  const digests = new Map<string, string>();
+  const groups = byProject(description.files);
+  const { acceptsSlashKeys: slashKeys } = container;
+  const there = description.inventory.pages;
+  const simple = layout !== 'flat' || there.has(rootJsonKey);
+  if (simple) {
+    const limit = pLimit(parallelReads);
+    const tasks = [...groups].map(([project, ofProject]) =>
+      limit(async () => {
+        const pages = projectPages(project, ofProject, slashKeys);
+        digests.set(project, measurePages(pages).digest);
+        for (const page of pages) expected.add(page.key);
+        for (const page of pages) await check(page);
+      }),
+    );
+    await settled(tasks);
+    for (const page of rootPages([...groups.keys()], slashKeys)) await check(page);
+  }
+  const flat = await readStoredPage(container, flatPageKey, signal);
+  if (layout !== 'simple' || isOurPage(flat.bytes?.toString('utf8') ?? '')) {
+    const inOrder = new Map([...groups.keys()].flatMap((project) => digestOf(project, digests)));
+    await check(flatPage(description.files, inOrder), flat);
+  }
+  for (const { key, project, tag } of there.values()) {
+    if (simple && project !== undefined && !expected.has(key)) tell(strayPage(key), tag);
+  }
+  return { found, mistyped, description };
+}
+
+function digestOf(project: string, digests: ReadonlyMap<string, string>): [string, string][] {
+  const known = digests.get(project);
+  return known === undefined ? [] : [[project, known]];
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
