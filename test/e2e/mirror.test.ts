@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { simpleIndex } from '../flows/mirrors.ts';
 import { makeFolder, makeSdist, makeWheel } from '../make-distribution.ts';
 import { startIndexServer } from '../servers/index-server.ts';
+import { startS3Server } from '../servers/s3-server.ts';
 import { runBin } from './run-bin.ts';
 
 const one = [
@@ -121,6 +122,29 @@ describe('mirror', () => {
       ok: true,
       counts: { unchanged: 2 },
     });
+  });
+
+  it('copies from one bucket to another of the same store, with the same login', async () => {
+    await using store = await startS3Server({ username: 'me', secret: 'sesame-sesame' });
+    await using place = await openPlace();
+    await mkdir(join(place.path, 'dist'));
+    for (const { filename, bytes } of one) await writeFile(join(place.path, 'dist', filename), bytes);
+    const env = {
+      ...place.env,
+      WHEELHOUSE_UPLOADER_ENDPOINT: store.origin,
+      WHEELHOUSE_UPLOADER_USERNAME: 'me',
+      WHEELHOUSE_UPLOADER_SECRET: 'sesame-sesame',
+    };
+    const run = (args: readonly string[]) => runBin([...args, '--json'], { cwd: place.path, env });
+    const uploaded = await run(['upload', 's3://from/wheels']);
+    expect(uploaded.code, uploaded.stderr).toBe(0);
+    const mirror = ['mirror', 's3://from/wheels', '--to', 's3://onto/wheels'];
+    const first = await run(mirror);
+    expect(first.summary(), first.stdout).toMatchObject({ ok: true, counts: { copied: 2 } });
+    expect((await run(mirror)).summary()).toMatchObject({ ok: true, counts: { unchanged: 2 } });
+    const dates = (bucket: string) => store.buckets.get(bucket)?.get('wheels/metadata.json')?.bytes;
+    expect(dates('onto')).toEqual(dates('from'));
+    expect(first.stdout + first.stderr).not.toContain('sesame');
   });
 
   it.each<[string, string[], RegExp]>([
