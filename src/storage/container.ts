@@ -74,7 +74,7 @@ export interface Container {
   list(prefix?: string, signal?: AbortSignal): AsyncIterable<StoredObject>;
   /** Deleting what is not there is no error. */
   delete(key: string, signal?: AbortSignal): Promise<void>;
-  /** Whether an index page can also be stored under a key that ends in `/`. */
+  /** Whether an index page can also be stored under a key that ends in `/`; known once {@link conditionalWrites} is. */
   readonly acceptsSlashKeys: boolean;
   /** Where a browser or pip finds the object (or, without a key, the container); undefined when there is no such place. */
   publicUrl(key?: string): string | undefined;

@@ -7,7 +7,7 @@ import type { Container } from '../storage/container.ts';
 import { auditInventory } from './audit-plan.ts';
 import { auditBytes } from './audit-bytes.ts';
 import { auditPage, strayPage } from './audit-page.ts';
-import { flatPageKey, metadataKey, rootJsonKey, type Layout } from './layout.ts';
+import { flatPageKey, metadataKey, rootJsonKey, rootPageKey, type Layout } from './layout.ts';
 import { describeContainer, type ContainerDescription } from './list-artifacts.ts';
 import { emptyMetadataFile, parseMetadataFile } from './metadata-file.ts';
 import {
@@ -98,8 +98,8 @@ async function lookAt(container: Container, { layout = 'all', signal }: AuditOpt
   const expected = new Set<string>();
   const digests = new Map<string, string>();
   const groups = byProject(description.files);
-  const { acceptsSlashKeys: slashKeys } = container;
   const there = description.inventory.pages;
+  const slashKeys = container.acceptsSlashKeys && mayKeepSlashPages([...there.keys()]);
   const simple = layout !== 'flat' || there.has(rootJsonKey);
   if (simple) {
     const limit = pLimit(parallelReads);
@@ -123,6 +123,11 @@ async function lookAt(container: Container, { layout = 'all', signal }: AuditOpt
     if (simple && project !== undefined && !expected.has(key)) tell(strayPage(key), tag);
   }
   return { found, mistyped, description };
+}
+
+/** A check writes nothing, not even a probe: what is there tells whether this store has pages under such keys. */
+function mayKeepSlashPages(keys: readonly string[]): boolean {
+  return !keys.includes(rootPageKey) || keys.some((key) => key.endsWith('/'));
 }
 
 function digestOf(project: string, digests: ReadonlyMap<string, string>): [string, string][] {

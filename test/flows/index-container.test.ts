@@ -404,3 +404,18 @@ describe('index', () => {
     expect((await run(checkIndex, container)).found).toEqual([]);
   });
 });
+
+describe('a store that takes keys with a slash at their end for folders', () => {
+  it('is checked and mended without such pages', async () => {
+    const open = () => openMemory({ acceptsSlashKeys: false, store });
+    const store = new MemoryStore();
+    await uploadFiles(open(), all, { stamp: false });
+    // A driver learns it by a probe, which a check does not make.
+    const unprobed = { ...open(), acceptsSlashKeys: true } as MemoryContainer;
+    expect((await run(checkIndex, unprobed)).found).toEqual([]);
+    await open().delete('simple/index.html');
+    expect((await run(rebuildIndex, open())).ok).toBe(true);
+    expect((await run(checkIndex, open())).found).toEqual([]);
+    expect(store.listed('simple/').filter(({ key }) => key.endsWith('/'))).toEqual([]);
+  });
+});

@@ -1,5 +1,4 @@
 import { addAbortSignal, Readable } from 'node:stream';
-import { randomBytes } from 'node:crypto';
 import type * as Sdk from '@aws-sdk/client-s3';
 import { WheelhouseError } from '../../model/errors.ts';
 import { retry } from '../../io/retry.ts';
@@ -32,6 +31,7 @@ import { listPage, type Abort } from './s3/list-page.ts';
 import { describe, type Written } from './s3/object.ts';
 import { putParts } from './s3/put-parts.ts';
 import { plainTag, putWhole, type PutRequest } from './s3/put.ts';
+import { probeSlashKeys } from './s3/slash-keys.ts';
 
 export type { S3Options } from './s3/connect.ts';
 
@@ -45,7 +45,7 @@ export async function openS3(options: S3Options): Promise<Container> {
 
 class S3Container implements Container {
   readonly url: string;
-  /** Known after {@link S3Container.create}: stores on top of file systems take a key that ends in a slash for a folder. */
+  /** Learnt by a probe: stores on top of file systems take a key that ends in a slash for a folder. */
   acceptsSlashKeys = true;
   readonly #connection: S3Connection;
   readonly #sdk: typeof Sdk;
@@ -54,6 +54,7 @@ class S3Container implements Container {
   readonly #bucket: { readonly Bucket: string };
   #address: URL;
   #conditions: Promise<Conditions> | undefined;
+  #slashLearnt = false;
   #bucketSeen = false;
   #closed = false;
 
@@ -67,8 +68,9 @@ class S3Container implements Container {
     this.url = options.url;
   }
 
-  conditionalWrites(signal?: AbortSignal): Promise<boolean> {
-    return this.#probe(signal).then((conditions) => conditions !== 'none');
+  async conditionalWrites(signal?: AbortSignal): Promise<boolean> {
+    await this.#learnSlash(signal);
+    return (await this.#probe(signal)) !== 'none';
   }
 
   async create(signal?: AbortSignal): Promise<void> {
@@ -83,7 +85,7 @@ class S3Container implements Container {
       }
     });
     if (!there) await this.#createBucket(signal);
-    this.acceptsSlashKeys = await this.#probeSlash(signal);
+    await this.#learnSlash(signal);
   }
 
   stat(key: string, signal?: AbortSignal): Promise<StoredObject | undefined> {
@@ -274,17 +276,11 @@ class S3Container implements Container {
   }
 
   /** Under a name of its own, for other writers probe too. */
-  async #probeSlash(signal: AbortSignal | undefined): Promise<boolean> {
-    const key = `.wheelhouse/probe/${randomBytes(8).toString('hex')}/`;
-    try {
-      await this.write(key, bytesSource('probe'), { contentType: 'text/plain', ...(signal && { signal }) });
-      const stored = await this.stat(key, signal);
-      await this.delete(key, signal);
-      return stored?.sizeBytes === 'probe'.length;
-    } catch (thrown) {
-      if (thrown instanceof WheelhouseError && (thrown.status === 400 || thrown.status === 501)) return false;
-      throw thrown;
-    }
+  /** Whoever writes pages asks for conditional writes first, so that is when this has to be known. */
+  async #learnSlash(signal: AbortSignal | undefined): Promise<void> {
+    if (this.#slashLearnt) return;
+    this.acceptsSlashKeys = await probeSlashKeys(this, signal);
+    this.#slashLearnt = true;
   }
 
   #probe(signal: AbortSignal | undefined): Promise<Conditions> {

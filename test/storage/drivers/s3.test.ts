@@ -202,6 +202,27 @@ describe('conditions are probed', () => {
   });
 });
 
+describe('keys that end in a slash', () => {
+  // As VersityGW answers: its objects are files.
+  const refusing: S3ServerOptions = {
+    intercept: ({ method, key }) =>
+      method === 'PUT' && key.endsWith('/') ? s3Error(400, 'DirectoryObjectContainsData') : undefined,
+  };
+
+  it.each([
+    ['are used where the store takes them', {}, true],
+    ['are left out where it takes them for folders', refusing, false],
+  ])('%s, as is known to everybody who is about to write pages', async (_, server, accepted) => {
+    await using place = await setUp(server);
+    await place.container.create();
+    const another = await place.open();
+    await another.conditionalWrites();
+    expect([place.container.acceptsSlashKeys, another.acceptsSlashKeys]).toEqual([accepted, accepted]);
+    await another.close();
+    expect(await listKeys(place.container)).toEqual([]); // no probe stays
+  });
+});
+
 describe('a write', () => {
   const big = Buffer.alloc(3 * 1024 ** 2, 'b');
 
