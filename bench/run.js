@@ -7,12 +7,14 @@ import { findPeers } from './peers.js';
 import { measureFetch } from './scenarios/fetch.js';
 import { measurePublish } from './scenarios/publish.js';
 import { measureStartUp } from './scenarios/start-up.js';
+import { measureUpkeep } from './scenarios/upkeep.js';
 import { measureUpload } from './scenarios/upload.js';
 
 const scenarios = {
   upload: measureUpload,
   fetch: measureFetch,
   publish: measurePublish,
+  upkeep: measureUpkeep,
   'start-up': measureStartUp,
 };
 

@@ -11,7 +11,7 @@ const contentTypes = {
   '.gz': 'application/gzip',
 };
 
-/** Serves a folder on a free port of this machine: `{ url, close() }`. Knows `index.html` and one byte range. */
+/** Serves a folder on a free port of this machine: `{ url, close() }`. Knows `index.html`, dates and one byte range. */
 export async function serveFolder(folder) {
   const server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url, 'http://localhost').pathname);
@@ -19,6 +19,9 @@ export async function serveFolder(folder) {
     const status = statSync(file, { throwIfNoEntry: false });
     if (status === undefined) return response.writeHead(404).end('not found\n');
     if (status.isDirectory()) return response.writeHead(301, { Location: `${request.url}/` }).end();
+
+    const modified = status.mtime.toUTCString();
+    if (request.headers['if-modified-since'] === modified) return response.writeHead(304).end();
 
     const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '') ?? [];
     const start = first === undefined ? 0 : Number(first);
@@ -28,7 +31,7 @@ export async function serveFolder(folder) {
       'Content-Type': contentTypes[extname(file)] ?? 'application/octet-stream',
       'Content-Length': status.size === 0 ? 0 : end - start + 1,
       'Accept-Ranges': 'bytes',
-      'Last-Modified': status.mtime.toUTCString(),
+      'Last-Modified': modified,
       ...(first === undefined ? {} : { 'Content-Range': `bytes ${start}-${end}/${status.size}` }),
     });
     if (request.method === 'HEAD' || status.size === 0) return response.end();
