@@ -64,6 +64,8 @@ export interface DistributionOptions {
   tag?: string;
   build?: string;
   requiresPython?: string;
+  /** Default: 2.1. */
+  metadataVersion?: string;
   /** Header lines added to METADATA / PKG-INFO. */
   headers?: readonly string[];
   description?: string;
@@ -80,7 +82,12 @@ export interface MadeDistribution {
 
 /** The core metadata that {@link makeWheel} and {@link makeSdist} write. */
 export function makeMetadata(options: DistributionOptions): string {
-  const lines = ['Metadata-Version: 2.1', `Name: ${options.project}`, `Version: ${options.version}`];
+  const { metadataVersion = '2.1' } = options;
+  const lines = [
+    `Metadata-Version: ${metadataVersion}`,
+    `Name: ${options.project}`,
+    `Version: ${options.version}`,
+  ];
   if (options.requiresPython !== undefined) lines.push(`Requires-Python: ${options.requiresPython}`);
   lines.push(...(options.headers ?? []));
   return `${lines.join('\n')}\n\n${options.description ?? ''}`;

@@ -94,7 +94,34 @@ const cases: [what: string, made: MadeDistribution | Promise<MadeDistribution>][
   ],
 ];
 
+/** Fields by the version of the metadata that brought them. https://packaging.python.org/specifications/core-metadata/ */
+const broughtBy: readonly (readonly [metadataVersion: string, headers: readonly string[]])[] = [
+  ['1.0', ['Summary: hi', 'Keywords: a b', 'Home-page: https://x', 'Author: Ä', 'Platform: any']],
+  ['1.1', ['Classifier: A :: B', 'Download-URL: https://d', 'Supported-Platform: x']],
+  ['1.2', ['Requires-Dist: a (>1)', 'Requires-External: libz', 'Project-URL: Docs , https://y,z']],
+  ['2.1', ['Provides-Extra: foo', 'Description-Content-Type: text/x-rst']],
+  ['2.2', ['Dynamic: Keywords']],
+  ['2.3', ['Provides-Extra: bar-baz']],
+  ['2.4', ['License-Expression: MIT', 'License-File: LICENSE']],
+];
+
 describe('the form of an upload', () => {
+  describe.each(broughtBy.map(([metadataVersion], i) => ({ metadataVersion, i })))(
+    'of metadata $metadataVersion',
+    ({ metadataVersion, i }) => {
+      const headers = broughtBy.slice(0, i + 1).flatMap(([, lines]) => lines);
+      const release = { project: 'proj', version: '1.0', metadataVersion, headers };
+      it.each([
+        ['a wheel', () => makeWheel(release)],
+        ['an sdist', () => makeSdist(release)],
+      ])('is that of twine: %s', async (_, make) => {
+        const { twine, ours } = await sendBoth(await make());
+        expect(ours.fields).toContainEqual(['metadata_version', metadataVersion]);
+        expect(sorted(ours.fields)).toEqual(sorted(twine.fields));
+      });
+    },
+  );
+
   it.each(cases)('is that of twine: %s', async (_, made) => {
     const { twine, ours } = await sendBoth(await made);
     expect(sorted(ours.fields)).toEqual(sorted(twine.fields));
