@@ -2,15 +2,19 @@ import type { Command } from 'commander';
 import type { FetchOptions } from '../flows/fetch.ts';
 import { addGlobs, setting } from './options.ts';
 
-/** Which files are fetched: for every command that fetches. */
-export interface FetchFlags {
-  readonly version?: string;
+/** What {@link addFilters} gives. */
+export interface FilterFlags {
   readonly include?: string[];
   readonly exclude?: string[];
   readonly sdist: boolean;
   readonly python?: string;
   readonly platform?: string;
   readonly requireHashes?: boolean;
+}
+
+/** Which files are fetched: for every command that fetches. */
+export interface FetchFlags extends FilterFlags {
+  readonly version?: string;
 }
 
 /** PROJECT and INDEX, and the filters. */
@@ -22,18 +26,23 @@ export function addFetching(command: Command): Command {
       'URLs or paths of index pages, or containers (default: the artifact_indexes of this checkout)',
     )
     .addOption(setting('--version <version>', 'only this version'));
-  return addGlobs(command)
-    .option('--no-sdist', 'no source distributions')
-    .option('--python <tag>', 'only what that Python installs, such as cp312')
-    .option('--platform <tag>', 'only what that platform installs, such as manylinux_2_28_x86_64')
-    .option('--require-hashes', 'refuse files for which the indexes give no hash')
+  return addFilters(command)
     .addOption(setting('--region <region>', 'region of an index that is a container'))
     .addOption(setting('--endpoint <url>', 'address of the store of an index that is a container'));
 }
 
-/** What the flags of {@link addFetching} mean for a fetch. */
-export function fetchingOf(
-  flags: FetchFlags,
+/** Which files of an index, for every command that reads one. */
+export function addFilters(command: Command): Command {
+  return addGlobs(command)
+    .option('--no-sdist', 'no source distributions')
+    .option('--python <tag>', 'only what that Python installs, such as cp312')
+    .option('--platform <tag>', 'only what that platform installs, such as manylinux_2_28_x86_64')
+    .option('--require-hashes', 'refuse files for which the indexes give no hash');
+}
+
+/** What the flags of {@link addFilters} mean. */
+export function filtersOf(
+  flags: FilterFlags,
 ): Pick<FetchOptions, 'include' | 'exclude' | 'sdists' | 'python' | 'platform' | 'requireHashes'> {
   return {
     include: flags.include ?? [],

@@ -33,7 +33,7 @@ interface KnownSetting {
 /** Every setting that can come from elsewhere than a flag, in the order in which people look for them. */
 export const knownSettings: readonly KnownSetting[] = [
   { name: 'project', project: 'name', noVariable: true },
-  { name: 'version', project: 'version', noVariable: true },
+  { name: 'version', project: 'version' },
   { name: 'artifact-indexes', project: 'artifactIndexes', noVariable: true },
   { name: 'local-folder', fallback: 'dist' },
   { name: 'max-workers', fallback: '4, to publish 8' },

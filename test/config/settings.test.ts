@@ -72,7 +72,7 @@ describe('resolveSettings', () => {
   });
 
   it('reads no variable for what only the project says', () => {
-    expect(settingsOf({ environment: { [variableOf('version')]: '1.0' } }).get('version')?.origin).toBe(
+    expect(settingsOf({ environment: { [variableOf('project')]: 'x' } }).get('project')?.origin).toBe(
       'unset',
     );
   });

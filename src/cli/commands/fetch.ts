@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Summary } from '../../model/events.ts';
-import { addFetching, fetchingOf, type FetchFlags } from '../fetch-options.ts';
+import { addFetching, filtersOf, type FetchFlags } from '../fetch-options.ts';
 import { addOutput, localFolder, maxWorkers } from '../options.ts';
 import type { Run } from '../program.ts';
 import type { OutputOptions, Session } from '../session.ts';
@@ -45,7 +45,7 @@ async function fetchRelease(
     return await fetchArtifacts({
       ...release,
       ...access.options,
-      ...fetchingOf(flags),
+      ...filtersOf(flags),
       localFolder: flags.localFolder,
       maxWorkers: flags.maxWorkers,
       dryRun: flags.dryRun === true,

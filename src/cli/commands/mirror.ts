@@ -1,33 +1,31 @@
 import { Option, type Command } from 'commander';
 import type { Summary } from '../../model/events.ts';
-import { addGlobs, addOutput, maxWorkers, repeatable, setting, wholeNumber } from '../options.ts';
+import { addFilters, filtersOf, type FilterFlags } from '../fetch-options.ts';
+import {
+  addOutput,
+  addStore,
+  layout,
+  maxWorkers,
+  onConflict,
+  repeatable,
+  setting,
+  wholeNumber,
+  type StoreFlags,
+} from '../options.ts';
 import type { Run } from '../program.ts';
 import type { OutputOptions, Session } from '../session.ts';
 
-interface MirrorFlags extends OutputOptions {
+interface MirrorFlags extends OutputOptions, StoreFlags, FilterFlags {
   to: string;
-  provider?: string;
-  providerName?: string;
-  username?: string;
-  secret?: string;
-  region?: string;
-  endpoint?: string;
   indexUsername?: string;
   indexSecret?: string;
   project?: string[];
   versions?: string;
   latest?: number;
-  include?: string[];
-  exclude?: string[];
-  sdist: boolean;
-  python?: string;
-  platform?: string;
-  requireHashes?: boolean;
   onConflict?: 'error' | 'overwrite' | 'skip';
   delete?: boolean;
   force?: boolean;
   maxWorkers: number;
-  sslCheck: boolean;
   enableCdn: boolean;
   layout: 'flat' | 'simple' | 'all';
   dryRun?: boolean;
@@ -45,33 +43,16 @@ export function defineMirror(command: Command, run: Run): void {
         wholeNumber(1, 1_000_000),
       ),
     );
-  addGlobs(command)
-    .option('--no-sdist', 'no source distributions')
-    .option('--python <tag>', 'only what that Python installs, such as cp312')
-    .option('--platform <tag>', 'only what that platform installs, such as manylinux_2_28_x86_64')
-    .option('--require-hashes', 'refuse files for which the indexes give no hash')
+  addFilters(command)
     .option('--delete', 'also remove what the indexes no longer list')
     .option('--force', 'with --delete: remove even where an index or a project has shrunk to nothing')
-    .addOption(
-      new Option(
-        '--on-conflict <what>',
-        'same name, other bytes (default: overwrite for dev builds, error for the rest)',
-      ).choices(['error', 'overwrite', 'skip']),
-    )
-    .addOption(setting('--provider <name>', 'the store of a bare NAME (default: CLOUDFILES)'))
-    .addOption(new Option('--provider-name <name>').hideHelp())
-    .addOption(setting('--username <name>', 'account, access key or user name of the container'))
-    .addOption(setting('--secret <secret>', 'its secret; better given by the environment'))
-    .addOption(setting('--region <region>', 'region of the store (Rackspace: ord)'))
-    .addOption(setting('--endpoint <url>', 'address of a compatible store or an emulator'))
+    .addOption(onConflict());
+  addStore(command)
     .addOption(setting('--index-username <name>', 'user name for private indexes (else netrc)'))
     .addOption(setting('--index-secret <secret>', 'password for private indexes'))
     .addOption(maxWorkers())
-    .option('--no-ssl-check', 'do not verify certificates')
     .option('--no-enable-cdn', 'do not publish the container through its CDN or as a website')
-    .addOption(
-      setting('--layout <which>', 'which pages to keep').choices(['flat', 'simple', 'all']).default('all'),
-    )
+    .addOption(layout())
     .option('--dry-run', 'say what would be done, and change nothing');
   addOutput(command).action((indexes: string[], flags: MirrorFlags) =>
     run('mirror', flags, (session) => mirrorIndexes(indexes, flags, session)),
@@ -108,7 +89,7 @@ async function mirrorIndexes(
         indexes,
         cache: openPagesOfEarlierRuns(session),
         ...choiceOf(flags),
-        requireHashes: flags.requireHashes === true,
+        ...filtersOf(flags),
         ...(flags.onConflict === undefined ? {} : { onConflict: flags.onConflict }),
         delete: flags.delete === true,
         force: flags.force === true,
@@ -126,15 +107,10 @@ async function mirrorIndexes(
   }
 }
 
-function choiceOf({ project, versions, latest, include, exclude, sdist, python, platform }: MirrorFlags) {
+function choiceOf({ project, versions, latest }: MirrorFlags) {
   return {
     ...(project === undefined ? {} : { projects: project }),
     ...(versions === undefined ? {} : { versions }),
     ...(latest === undefined ? {} : { latest }),
-    include: include ?? [],
-    exclude: exclude ?? [],
-    sdists: sdist,
-    ...(python === undefined ? {} : { python }),
-    ...(platform === undefined ? {} : { platform }),
   };
 }

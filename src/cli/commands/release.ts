@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { WheelhouseError } from '../../model/errors.ts';
 import type { Summary } from '../../model/events.ts';
-import { addFetching, fetchingOf, type FetchFlags } from '../fetch-options.ts';
+import { addFetching, filtersOf, type FetchFlags } from '../fetch-options.ts';
 import { addOutput, localFolder, maxWorkers } from '../options.ts';
 import type { Run } from '../program.ts';
 import { addPublishing, publishingOf, type PublishFlags } from '../publish-options.ts';
@@ -60,7 +60,7 @@ async function releaseProject(
     return await release({
       ...chosen,
       ...access.options,
-      ...fetchingOf(flags),
+      ...filtersOf(flags),
       ...publishing,
       localFolder: flags.localFolder,
       maxWorkers: flags.maxWorkers,
