@@ -73,6 +73,11 @@ describe('describeEvent', () => {
       { event: 'retry', what: 'GET https://x/', attempt: 1, delayMs: 1500, reason: 'reset' },
       ['err: retrying GET https://x/ in 1.5 s (attempt 2): reset'],
     ],
+    [
+      'a retry of what the reason names',
+      { event: 'retry', what: 'cannot list x', attempt: 2, delayMs: 50, reason: 'cannot list x: reset' },
+      ['err: retrying in 50 ms (attempt 3): cannot list x: reset'],
+    ],
   ])('describes %s', (_, event, lines) => {
     expect(text(event)).toEqual(lines);
   });

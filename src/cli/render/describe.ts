@@ -40,14 +40,7 @@ export function describeEvent(event: WheelhouseEvent, { quiet, verbose }: Verbos
     case 'detail':
       return verbose ? [err('dim', event.message)] : [];
     case 'retry':
-      return quiet
-        ? []
-        : [
-            err(
-              'warn',
-              `retrying ${event.what} in ${formatDuration(event.delayMs)} (attempt ${event.attempt + 1}): ${event.reason}`,
-            ),
-          ];
+      return quiet ? [] : [err('warn', describeRetry(event))];
     case 'plan':
       return quiet ? [] : describePlan(event.target, event.dryRun, event.steps);
     case 'passed-over':
@@ -96,7 +89,14 @@ function describePlan(target: string, dryRun: boolean, steps: readonly PlanStep[
   return [out('strong', title), ...rows];
 }
 
+type RetryEvent = Extract<WheelhouseEvent, { event: 'retry' }>;
 type SettingEvent = Extract<WheelhouseEvent, { event: 'setting' }>;
+
+function describeRetry({ what, attempt, delayMs, reason }: RetryEvent): string {
+  // Drivers name what they could not do, and begin the reason with it.
+  const named = reason.startsWith(what) ? '' : ` ${what}`;
+  return `retrying${named} in ${formatDuration(delayMs)} (attempt ${attempt + 1}): ${reason}`;
+}
 
 function countSteps(steps: readonly PlanStep[]): string {
   const counts = new Map<StepAction, number>();
