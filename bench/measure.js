@@ -3,10 +3,16 @@ import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const executable = join(dirname(fileURLToPath(import.meta.url)), '..', 'bin', 'wheelhouse-uploader.js');
+/** The built executable of this project. */
+export const executable = join(
+  dirname(fileURLToPath(import.meta.url)),
+  '..',
+  'bin',
+  'wheelhouse-uploader.js',
+);
 
 /** Runs a command to its end and gives its wall time in milliseconds; throws if it fails. */
-export function timeCommand(file, args, { cwd, environment = {} } = {}) {
+export function timeCommand(file, args, { cwd, environment = {}, onOutput } = {}) {
   const { PATH, SystemRoot, TEMP } = process.env;
   // Nobody's settings: neither a CI service's variables nor pip's configuration decide a result.
   const env = {
@@ -21,7 +27,10 @@ export function timeCommand(file, args, { cwd, environment = {} } = {}) {
     const start = process.hrtime.bigint();
     const child = spawn(file, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
-    const collect = (chunk) => (output = `${output}${chunk}`.slice(-2000));
+    const collect = (chunk) => {
+      output = `${output}${chunk}`.slice(-2000);
+      onOutput?.(String(chunk));
+    };
     child.stdout.on('data', collect);
     child.stderr.on('data', collect);
     child.on('error', reject);

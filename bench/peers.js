@@ -22,15 +22,29 @@ const known = {
     program: inEnvironment(PEERS, 'twine'),
     advice: 'PEERS must name a virtual environment with twine',
   },
+  versitygw: {
+    program: onPath('versitygw'),
+    advice:
+      'versitygw, the S3 server, must be on the PATH (go install github.com/versity/versitygw/cmd/versitygw@latest)',
+  },
+  rclone: {
+    program: onPath('rclone'),
+    advice: 'rclone must be on the PATH (go install github.com/rclone/rclone@latest)',
+  },
+  s5cmd: {
+    program: onPath('s5cmd'),
+    advice: 's5cmd must be on the PATH (go install github.com/peak/s5cmd/v2@latest)',
+  },
+  aws: { program: inEnvironment(PEERS, 'aws'), advice: 'PEERS must name a virtual environment with awscli' },
   aria2c: { program: onPath('aria2c'), advice: 'aria2c must be on the PATH (Debian: apt-get install aria2)' },
 };
 
-/** The programs of all peers but those that are left out. Throws with one line for each that is missing. */
-export function findPeers(without) {
+/** The programs of these peers but those that are left out. Throws with one line for each that is missing. */
+export function findPeers(besides, without) {
   const unknown = without.filter((name) => !(name in known));
   if (unknown.length > 0)
     throw new Error(`--without knows ${Object.keys(known).join(', ')}; not ${unknown.join(', ')}`);
-  const wanted = Object.entries(known).filter(([name]) => !without.includes(name));
+  const wanted = Object.entries(known).filter(([name]) => besides.includes(name) && !without.includes(name));
   const missing = wanted.filter(([, { program }]) => program === undefined);
   if (missing.length > 0) {
     const lines = missing.map(

@@ -7,15 +7,18 @@ import { findPeers } from './peers.js';
 import { measureFetch } from './scenarios/fetch.js';
 import { measurePublish } from './scenarios/publish.js';
 import { measureStartUp } from './scenarios/start-up.js';
+import { measureStores } from './scenarios/stores.js';
 import { measureUpkeep } from './scenarios/upkeep.js';
 import { measureUpload } from './scenarios/upload.js';
 
+/** Each scenario, and the peers beside which it measures. */
 const scenarios = {
-  upload: measureUpload,
-  fetch: measureFetch,
-  publish: measurePublish,
-  upkeep: measureUpkeep,
-  'start-up': measureStartUp,
+  upload: { run: measureUpload, besides: ['original'] },
+  fetch: { run: measureFetch, besides: ['pip', 'aria2c'] },
+  publish: { run: measurePublish, besides: ['twine'] },
+  stores: { run: measureStores, besides: ['versitygw', 'rclone', 's5cmd', 'aws'] },
+  upkeep: { run: measureUpkeep, besides: [] },
+  'start-up': { run: measureStartUp, besides: [] },
 };
 
 const folder = mkdtempSync(join(tmpdir(), 'wheelhouse-bench-'));
@@ -30,12 +33,15 @@ try {
   const unknown = values.only.filter((name) => !(name in scenarios));
   if (unknown.length > 0)
     throw new Error(`--only knows ${Object.keys(scenarios).join(', ')}; not ${unknown.join(', ')}`);
-  const peers = findPeers(values.without);
+  const peers = findPeers(
+    values.only.flatMap((name) => scenarios[name].besides),
+    values.without,
+  );
 
   console.log('what | contender | median | ours is');
   console.log('--- | --- | ---: | ---:');
   for (const name of values.only) {
-    const rows = await scenarios[name]({ folder: join(folder, name), quick: values.quick, peers });
+    const rows = await scenarios[name].run({ folder: join(folder, name), quick: values.quick, peers });
     for (const row of rows) printRow(row);
     rmSync(join(folder, name), { recursive: true, force: true });
   }
