@@ -1,6 +1,7 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Help } from 'commander';
 import type { Command as CommandName, Summary } from '../model/events.ts';
 import { listedCommands, type ListedCommand } from './command-list.ts';
+import { helpText } from './help.ts';
 import type { OutputOptions, Session } from './session.ts';
 import type { Surroundings } from './streams.ts';
 
@@ -10,15 +11,6 @@ export type Run = (
   output: OutputOptions,
   act: (session: Session) => Promise<Summary>,
 ) => Promise<void>;
-
-const epilogue = `
-A CONTAINER is a folder (./wheelhouse) or the URL of a store (s3://bucket/prefix, swift://, azure://, gs://, ...).
-An INDEX is the URL or path of any page with links, or a container.
-
-Examples:
-  wheelhouse upload ./wheelhouse
-  wheelhouse fetch myproject --version 1.2.0 https://wheels.example.org/
-  wheelhouse publish --repository testpypi`;
 
 /**
  * Parses the arguments (without `node` and the script), runs the command and gives its exit status:
@@ -37,13 +29,13 @@ export async function runProgram(
     status = await runSession(command, output, surroundings, interrupt, act);
   };
   const program = new Command('wheelhouse-uploader')
-    .description(
-      'Uploads wheels and sdists to a wheelhouse, fetches a release from several, and publishes it.',
-    )
     .version(version, '-V, --version')
     .enablePositionalOptions() // `fetch --version` is fetch's own
     .helpOption('-h, --help')
-    .addHelpText('after', epilogue)
+    .configureHelp({
+      formatHelp: (command, helper) =>
+        command.parent === null ? helpText() : Help.prototype.formatHelp.call(helper, command, helper),
+    })
     .configureOutput({
       writeOut: (text) => surroundings.out.write(text),
       writeErr: (text) => surroundings.err.write(withoutValue(text)),
