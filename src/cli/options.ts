@@ -23,11 +23,18 @@ export function wholeNumber(least: number, most: number): (value: string) => num
   };
 }
 
-/** `--max-workers`; small requests to a registry far away wait for answers most of the time, so publishing takes more. */
-export function maxWorkers(count = 4): Option {
-  return setting('--max-workers <n>', 'how many files are on their way at once')
-    .default(count)
-    .argParser(wholeNumber(1, 64));
+/** `--max-workers`, which is 4 where nobody chose. */
+export function maxWorkers(): Option {
+  return workers('how many files are on their way at once').default(4);
+}
+
+/** `--max-workers` of what publishes: without it the sizes of the files decide. */
+export function publishWorkers(): Option {
+  return workers('how many files are on their way at once (default: 8 to 24, by their size)');
+}
+
+function workers(description: string): Option {
+  return setting('--max-workers <n>', description).argParser(wholeNumber(1, 64));
 }
 
 export function localFolder(): Option {

@@ -36,7 +36,7 @@ export const knownSettings: readonly KnownSetting[] = [
   { name: 'version', project: 'version' },
   { name: 'artifact-indexes', project: 'artifactIndexes', noVariable: true },
   { name: 'local-folder', fallback: 'dist' },
-  { name: 'max-workers', fallback: '4, to publish 8' },
+  { name: 'max-workers', fallback: '4, to publish 8 to 24' },
   { name: 'container', project: 'container' },
   { name: 'provider', fallback: 'CLOUDFILES' },
   { name: 'username' },

@@ -14,6 +14,7 @@ import { planPublish, type PublishStep } from './publish-plan.ts';
 import { askIndex, examine } from './publish-prepare.ts';
 import { foresee, judgeFate, type JudgedResult } from './publish-results.ts';
 import { sendRelease, type Fate } from './publish-send.ts';
+import { workersFor } from './publish-workers.ts';
 import { verifyRelease, type Verdict } from './verify.ts';
 
 export interface PublishOptions extends FlowOptions, Choice {
@@ -31,7 +32,7 @@ export interface PublishOptions extends FlowOptions, Choice {
   readonly preflight?: boolean;
   /** Whether the registry's index is checked afterwards. Default: true. */
   readonly verify?: boolean;
-  /** Files read or sent at the same time. Default: 8. */
+  /** Files read or sent at the same time. Default: 8, and 8 to 24 are sent, depending on their size. */
   readonly maxWorkers?: number;
   /** Make the plan, send nothing. */
   readonly dryRun?: boolean;
@@ -137,7 +138,8 @@ async function sendAll(
   telling: Telling,
   options: PublishOptions,
 ): Promise<ReadonlyMap<PublishStep, Fate>> {
-  const { maxWorkers = 8, skipExisting = false, retries = {}, sleep = realSleep, signal, onEvent } = options;
+  const { skipExisting = false, retries = {}, sleep = realSleep, signal, onEvent } = options;
+  const maxWorkers = options.maxWorkers ?? workersFor(sizesToSend(steps));
   const onFate = (step: PublishStep, fate: Fate) => {
     if (fate.state === 'accepted') telling.accepted++;
     if (fate.state === 'settled') tell(step, judgeFate(step, fate, undefined), telling, options);
@@ -150,6 +152,10 @@ async function sendAll(
   const { message, hint } = stoppedBy;
   onEvent?.({ event: 'warning', message, ...(hint === undefined ? {} : { hint }) });
   return fates;
+}
+
+function sizesToSend(steps: readonly PublishStep[]): number[] {
+  return steps.filter(({ action }) => action === 'send').map(({ artifact }) => artifact.sizeBytes);
 }
 
 function tell(

@@ -39,7 +39,7 @@ describe('config', () => {
       container: { value: './wheelhouse', origin: 'file', from: 'pyproject.toml' },
       region: { value: 'ord', origin: 'environment', from: 'WHEELHOUSE_UPLOADER_REGION' },
       layout: { value: 'flat', origin: 'flag', from: '--layout' },
-      'max-workers': { value: '4, to publish 8', origin: 'default' },
+      'max-workers': { value: '4, to publish 8 to 24', origin: 'default' },
       'keep-dev': { value: '1', origin: 'file' },
       'publish to': { value: 'https://registry.example.org/', origin: 'file', from: 'pyproject.toml' },
       'publish as': { value: 'me', origin: 'environment' },

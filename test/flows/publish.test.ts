@@ -187,12 +187,13 @@ describe('a hundred wheels', () => {
   it.each([
     [4, 4],
     [16, 16],
+    [undefined, 24],
   ])(
-    'with %i workers take one request each, %i at once, on as many connections',
+    'with %s workers take one request each, %i at once, on as many connections',
     async (maxWorkers, atOnce) => {
       await using server = await startPypiServer({ latencyMs: 50 });
       await using dist = await makeFolder(wheels);
-      const done = await publishTo(server, dist.path, { maxWorkers });
+      const done = await publishTo(server, dist.path, maxWorkers === undefined ? {} : { maxWorkers });
       expect(done.summary).toMatchObject({ ok: true, counts: { published: 100 } });
       const count = (kind: string) => server.requests.filter((request) => request.kind === kind).length;
       expect(count('upload')).toBe(100);

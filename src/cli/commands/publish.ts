@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Summary } from '../../model/events.ts';
-import { addOutput, localFolder, maxWorkers } from '../options.ts';
+import { addOutput, localFolder, publishWorkers } from '../options.ts';
 import type { Run } from '../program.ts';
 import { addPublishing, publishingOf, type PublishFlags } from '../publish-options.ts';
 import type { OutputOptions, Session } from '../session.ts';
@@ -10,7 +10,7 @@ interface Flags extends OutputOptions, PublishFlags {
   project?: string;
   version?: string;
   allProjects?: boolean;
-  maxWorkers: number;
+  maxWorkers?: number;
 }
 
 /** `publish`, alias `upload-all`. */
@@ -21,7 +21,7 @@ export function definePublish(command: Command, run: Run): void {
     .option('--version <version>', 'its version (default: the only one in the folder)')
     .option('--all-projects', 'publish everything that is in the folder')
     .option('--no-ssl-check', "do not verify the registry's certificate")
-    .addOption(maxWorkers(8))
+    .addOption(publishWorkers())
     .option('--dry-run', 'everything but the sending');
   addOutput(command).action((flags: Flags) =>
     run('publish', flags, (session) => publishRelease(flags, session)),
@@ -36,7 +36,7 @@ async function publishRelease(flags: Flags, session: Session): Promise<Summary> 
     ...(flags.project === undefined ? {} : { project: flags.project }),
     ...(flags.version === undefined ? {} : { version: flags.version }),
     allProjects: flags.allProjects === true,
-    maxWorkers: flags.maxWorkers,
+    ...(flags.maxWorkers === undefined ? {} : { maxWorkers: flags.maxWorkers }),
     dryRun: flags.dryRun === true,
     signal: session.signal,
     onEvent: session.onEvent,

@@ -2,14 +2,14 @@ import type { Command } from 'commander';
 import { WheelhouseError } from '../../model/errors.ts';
 import type { Summary } from '../../model/events.ts';
 import { addFetching, filtersOf, type FetchFlags } from '../fetch-options.ts';
-import { addOutput, localFolder, maxWorkers } from '../options.ts';
+import { addOutput, localFolder, publishWorkers } from '../options.ts';
 import type { Run } from '../program.ts';
 import { addPublishing, publishingOf, type PublishFlags } from '../publish-options.ts';
 import type { OutputOptions, Session } from '../session.ts';
 
 interface Flags extends OutputOptions, FetchFlags, PublishFlags {
   localFolder: string;
-  maxWorkers: number;
+  maxWorkers?: number;
   indexUsername?: string;
   secret?: string;
   region?: string;
@@ -20,7 +20,7 @@ interface Flags extends OutputOptions, FetchFlags, PublishFlags {
 export function defineRelease(command: Command, run: Run): void {
   addPublishing(addFetching(command))
     .addOption(localFolder())
-    .addOption(maxWorkers(8))
+    .addOption(publishWorkers())
     .option('--index-username <name>', 'user name for private indexes (else netrc)')
     .option('--secret <secret>', 'password for private indexes')
     .option('--no-ssl-check', 'do not verify certificates')
@@ -63,7 +63,7 @@ async function releaseProject(
       ...filtersOf(flags),
       ...publishing,
       localFolder: flags.localFolder,
-      maxWorkers: flags.maxWorkers,
+      ...(flags.maxWorkers === undefined ? {} : { maxWorkers: flags.maxWorkers }),
       dryRun: flags.dryRun === true,
       signal: session.signal,
       onEvent: session.onEvent,
