@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeFolder, makeWheel } from '../make-distribution.ts';
 import { peer, runBinForSummary, runCommand } from './commands.ts';
 import { startVersityGw, type VersityGw } from './servers/versitygw.ts';
-import { makeWebsite, s3Store, storeEnvironment, stores, type RunningStore } from './stores.ts';
+import { s3Store, storeEnvironment, stores, type RunningStore } from './stores.ts';
 
 // Proof: pip and uv install from a store's own HTTP endpoint, with the lines that upload prints, `+` included.
 
@@ -75,8 +75,9 @@ describe('the website of a bucket', () => {
 
   it('is an index, though no key ends in a slash', async () => {
     // It shows the bucket at the host of its name; this one is found without a name server.
-    await uploadTo(s3Store(server), 's3://localhost/wheels');
-    await makeWebsite(server, 'localhost');
+    const store = s3Store(server);
+    await uploadTo(store, 's3://localhost/wheels');
+    await store.publish('s3://localhost/wheels');
     const root = `http://localhost:${server.websitePort}/wheels`;
     for (const place of [`--index-url ${root}/simple/`, `--find-links ${root}/`]) {
       await install(`pip install ${place} my.project`);

@@ -127,16 +127,6 @@ async function allowReading(server: S3Server, Bucket: string): Promise<void> {
   client.destroy();
 }
 
-/** Lets everybody read a bucket, and shows the `index.html` of its folders. */
-export async function makeWebsite(server: S3Server, Bucket: string): Promise<void> {
-  await allowReading(server, Bucket);
-  const { PutBucketWebsiteCommand } = await import('@aws-sdk/client-s3');
-  const client = await openS3Client(server);
-  const WebsiteConfiguration = { IndexDocument: { Suffix: 'index.html' } };
-  await client.send(new PutBucketWebsiteCommand({ Bucket, WebsiteConfiguration }));
-  client.destroy();
-}
-
 async function openS3Client({ endpoint, region, username, secret }: S3Server) {
   const { S3Client } = await import('@aws-sdk/client-s3');
   const credentials = { accessKeyId: username, secretAccessKey: secret };

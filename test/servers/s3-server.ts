@@ -46,6 +46,8 @@ export interface S3Answer {
 export interface S3FakeServer extends RunningServer {
   readonly requests: readonly S3Request[];
   readonly buckets: ReadonlyMap<string, Map<string, StoredObject>>;
+  /** How buckets are shown as websites: the XML that was put, by bucket. */
+  readonly websites: Map<string, string>;
   /** Uploads in parts that nobody has completed or aborted. */
   readonly openUploads: () => number;
 }
@@ -66,7 +68,8 @@ export async function startS3Server(options: S3ServerOptions = {}): Promise<S3Fa
   const buckets = new Map<string, Map<string, StoredObject>>();
   const uploads = new Map<string, { key: string; contentType: string; parts: Map<number, Buffer> }>();
   const requests: S3Request[] = [];
-  const store: Store = { buckets, uploads, options };
+  const websites = new Map<string, string>();
+  const store: Store = { buckets, websites, uploads, options };
   const server = await listen(async (incoming, response) => {
     const url = new URL(incoming.url ?? '/', 'http://s3');
     const [, bucket = '', ...rest] = url.pathname.split('/');
@@ -93,11 +96,13 @@ export async function startS3Server(options: S3ServerOptions = {}): Promise<S3Fa
     response.writeHead(answer.status, headers);
     response.end(request.method === 'HEAD' ? undefined : answer.body);
   });
-  return { ...server, requests, buckets, openUploads: () => uploads.size };
+  return { ...server, requests, buckets, websites, openUploads: () => uploads.size };
 }
 
 interface Store {
   readonly buckets: Map<string, Map<string, StoredObject>>;
+  /** What was put at `?website`, by bucket. */
+  readonly websites: Map<string, string>;
   readonly uploads: Map<string, { key: string; contentType: string; parts: Map<number, Buffer> }>;
   readonly options: S3ServerOptions;
 }
@@ -149,6 +154,7 @@ function checkSignature(
 function act(store: Store, request: S3Request, body: Buffer): S3Answer | Promise<S3Answer> {
   const { method, bucket, key, query } = request;
   const objects = store.buckets.get(bucket);
+  if (key === '' && query.has('website')) return actOnWebsite(store, request, body.toString());
   if (key === '' && method === 'PUT') return createBucket(store, bucket);
   if (objects === undefined) return s3Error(404, 'NoSuchBucket');
   if (key === '' && method === 'HEAD')
@@ -178,6 +184,29 @@ function createBucket({ buckets }: Store, name: string): S3Answer {
   if (name === 'taken') return s3Error(409, 'BucketAlreadyExists');
   if (buckets.has(name)) return s3Error(409, 'BucketAlreadyOwnedByYou');
   buckets.set(name, new Map());
+  return { status: 200 };
+}
+
+function actOnWebsite({ buckets, websites }: Store, { method, bucket }: S3Request, body: string): S3Answer {
+  if (!buckets.has(bucket)) return s3Error(404, 'NoSuchBucket');
+  const website = websites.get(bucket);
+  if (method === 'GET')
+    // https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList
+    return website === undefined
+      ? s3Error(
+          404,
+          'NoSuchWebsiteConfiguration',
+          'The specified bucket does not have a website configuration',
+        )
+      : { status: 200, body: website };
+  if (method !== 'PUT') return s3Error(405, 'MethodNotAllowed');
+  const [, suffix] = /<IndexDocument><Suffix>([^<]*)</.exec(body) ?? [];
+  // What a website needs: https://docs.aws.amazon.com/AmazonS3/latest/API/API_WebsiteConfiguration.html
+  if (suffix === undefined && !body.includes('<RedirectAllRequestsTo>')) return s3Error(400, 'MalformedXML');
+  // "must not be empty and must not include a slash": https://docs.aws.amazon.com/AmazonS3/latest/API/API_IndexDocument.html
+  if (suffix === '' || suffix?.includes('/') === true)
+    return s3Error(400, 'InvalidArgument', 'The IndexDocument Suffix is not well formed');
+  websites.set(bucket, body);
   return { status: 200 };
 }
 

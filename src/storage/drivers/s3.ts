@@ -17,6 +17,7 @@ import type { Conditions } from '../probe.ts';
 import { keyUrl } from '../public-url.ts';
 import { busy, lostRace, settling } from '../settling.ts';
 import { bytesSource } from '../source.ts';
+import { createBucket } from './s3/bucket.ts';
 import { probeS3, spellCondition, type S3Condition } from './s3/conditions.ts';
 import { connectS3, type S3Connection, type S3Options } from './s3/connect.ts';
 import {
@@ -32,6 +33,7 @@ import { describe, type Written } from './s3/object.ts';
 import { putParts } from './s3/put-parts.ts';
 import { plainTag, putWhole, type PutRequest } from './s3/put.ts';
 import { probeSlashKeys } from './s3/slash-keys.ts';
+import { showWebsite, websiteUrl } from './s3/website.ts';
 
 export type { S3Options } from './s3/connect.ts';
 
@@ -56,6 +58,7 @@ class S3Container implements Container {
   #conditions: Promise<Conditions> | undefined;
   #slashLearnt = false;
   #bucketSeen = false;
+  #hasWebsite = false;
   #closed = false;
 
   constructor(connection: S3Connection, options: S3Options) {
@@ -84,8 +87,19 @@ class S3Container implements Container {
         throw thrown;
       }
     });
-    if (!there) await this.#createBucket(signal);
+    if (!there)
+      await this.#call(`cannot create the bucket ${bucket}`, signal, (abort) =>
+        createBucket(this.#connection, bucket, abort),
+      );
+    this.#bucketSeen = true;
     await this.#learnSlash(signal);
+    if (this.#options.enableCdn === false) return;
+    this.#hasWebsite = await showWebsite({
+      connection: this.#connection,
+      bucket,
+      call: (what, attempt) => this.#call(what, signal, attempt),
+      onEvent: this.#options.onEvent,
+    });
   }
 
   stat(key: string, signal?: AbortSignal): Promise<StoredObject | undefined> {
@@ -173,8 +187,11 @@ class S3Container implements Container {
     );
   }
 
-  publicUrl(key = ''): string {
-    return keyUrl(this.#address.href, this.#options.prefix + key);
+  /** The website is for browsers: installers, which ask for https, are sent to the objects themselves. */
+  publicUrl(key?: string): string {
+    const { bucket, prefix } = this.#options;
+    const website = key === undefined && this.#hasWebsite ? websiteUrl(this.#address, bucket) : undefined;
+    return keyUrl(website ?? this.#address.href, prefix + (key ?? ''));
   }
 
   close(): Promise<void> {
@@ -239,18 +256,6 @@ class S3Container implements Container {
     if (BucketRegion !== undefined) this.#address = this.#connection.addressOf(BucketRegion);
   }
 
-  async #createBucket(signal: AbortSignal | undefined): Promise<void> {
-    await this.#call(`cannot create the bucket ${this.#options.bucket}`, signal, async (abort) => {
-      try {
-        await this.#client.send(new this.#sdk.CreateBucketCommand(this.#bucket), abort);
-      } catch (thrown) {
-        // Another worker, or an attempt whose answer was lost, was first.
-        if (!(thrown instanceof Error) || thrown.name !== 'BucketAlreadyOwnedByYou') throw thrown;
-      }
-    });
-    this.#bucketSeen = true;
-  }
-
   /** The answer to a HEAD has no body to say why it was refused: a listing of one key asks the same rights, and has. */
   async #explained<T>(head: Promise<T>, abort: Abort): Promise<T> {
     try {
@@ -275,7 +280,6 @@ class S3Container implements Container {
     return plainTag(there.tag) === (await md5Of(key, source, signal)) ? there.tag : undefined;
   }
 
-  /** Under a name of its own, for other writers probe too. */
   /** Whoever writes pages asks for conditional writes first, so that is when this has to be known. */
   async #learnSlash(signal: AbortSignal | undefined): Promise<void> {
     if (this.#slashLearnt) return;

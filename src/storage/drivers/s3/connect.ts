@@ -1,6 +1,7 @@
 import type * as Sdk from '@aws-sdk/client-s3';
 import type { Retry } from '../../../io/retry.ts';
 import { WheelhouseError } from '../../../model/errors.ts';
+import type { EventSink } from '../../../model/events.ts';
 import type { Secret } from '../../../model/secret.ts';
 import { loadSdk } from '../../../io/load-sdk.ts';
 
@@ -22,6 +23,9 @@ export interface S3Options {
   readonly partThresholdBytes?: number;
   /** Least size of a part, bytes. Default: 64 MiB; S3 refuses less than 5 MiB but for the last. */
   readonly partBytes?: number;
+  /** False: leaves the website of the bucket alone. Default: true. */
+  readonly enableCdn?: boolean;
+  readonly onEvent?: EventSink;
   readonly onRetry?: (retry: Retry) => void;
 }
 

@@ -112,6 +112,8 @@ export function s3Failure(thrown: unknown, attempted: Attempted): WheelhouseErro
     ...(isUnread(error) ? {} : { cause: thrown }),
     ...(hint === undefined ? {} : { hint }),
     ...(status === undefined ? {} : { status }),
+    // What a store does not know it will not know a second later.
+    ...(status === 501 ? { final: true } : {}),
     ...(Number.isFinite(retryAfter) ? { retryAfterMs: retryAfter * 1000 } : {}),
   });
 }

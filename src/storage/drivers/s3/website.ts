@@ -1,0 +1,99 @@
+import type { GetBucketWebsiteCommandOutput } from '@aws-sdk/client-s3';
+import { WheelhouseError } from '../../../model/errors.ts';
+import type { EventSink } from '../../../model/events.ts';
+import type { S3Connection } from './connect.ts';
+import type { Abort } from './list-page.ts';
+
+const indexFile = 'index.html';
+
+/**
+ * The regions whose websites are at `s3-website-REGION`; all that came later have `s3-website.REGION`
+ * (https://docs.aws.amazon.com/general/latest/gr/s3.html#s3_website_region_endpoints).
+ */
+const dashed: ReadonlySet<string> = new Set([
+  'us-east-1',
+  'us-west-1',
+  'us-west-2',
+  'us-gov-west-1',
+  'ap-northeast-1',
+  'ap-southeast-1',
+  'ap-southeast-2',
+  'eu-west-1',
+  'sa-east-1',
+]);
+
+/**
+ * Where AWS shows the website of a bucket, from where it has its objects; undefined for another store, whose address
+ * for websites only its operator knows. Plain http: AWS has no other
+ * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/WebsiteEndpoints.html).
+ */
+export function websiteUrl(address: URL, bucket: string): string | undefined {
+  const place = /(?:^|\.)s3\.([a-z]{2,4}(?:-[a-z]+)+-\d+)\.(amazonaws\.(?:com|com\.cn|eu))$/.exec(
+    address.hostname,
+  );
+  const [, region, domain] = place ?? [];
+  if (region === undefined || domain === undefined) return undefined;
+  return `http://${bucket}.s3-website${dashed.has(region) ? '-' : '.'}${region}.${domain}/`;
+}
+
+interface WebsiteCall {
+  readonly connection: S3Connection;
+  readonly bucket: string;
+  /** Retries, and tells failures in our words. */
+  readonly call: <T>(what: string, attempt: (abort: Abort) => Promise<T>) => Promise<T>;
+  readonly onEvent?: EventSink | undefined;
+}
+
+/**
+ * Has the bucket show the `index.html` of its folders as a website, unless it has a website already: that one stays as
+ * it was set up. Gives whether it shows them. As in the original, a website that cannot be enabled is a warning and does
+ * not stop the upload. Who may read the objects stays as it is.
+ */
+export async function showWebsite({ connection, bucket, call, onEvent }: WebsiteCall): Promise<boolean> {
+  try {
+    const website = await call(`cannot enable the website of the bucket ${bucket}`, async (abort) => {
+      const there = await findWebsite(connection, bucket, abort);
+      if (there !== undefined) return there;
+      const { client, sdk } = connection;
+      const WebsiteConfiguration = { IndexDocument: { Suffix: indexFile } };
+      await client.send(new sdk.PutBucketWebsiteCommand({ Bucket: bucket, WebsiteConfiguration }), abort);
+      return WebsiteConfiguration;
+    });
+    const other = describeOther(website);
+    if (other !== undefined)
+      onEvent?.({ event: 'notice', message: `the website of the bucket ${bucket} ${other}; it stays so` });
+    return other === undefined;
+  } catch (thrown) {
+    if (!(thrown instanceof WheelhouseError) || thrown.code === 'ABORTED') throw thrown;
+    const hint =
+      thrown.code === 'FORBIDDEN'
+        ? 'the key needs s3:GetBucketWebsite and s3:PutBucketWebsite; --no-enable-cdn leaves the website alone'
+        : 'everything else works; --no-enable-cdn leaves the website alone';
+    onEvent?.({ event: 'warning', message: thrown.message, hint });
+    return false;
+  }
+}
+
+type Website = Pick<GetBucketWebsiteCommandOutput, 'IndexDocument' | 'RedirectAllRequestsTo'>;
+
+/** The website as somebody has set it up; undefined only when the store says that there is none. */
+async function findWebsite(
+  { client, sdk }: S3Connection,
+  bucket: string,
+  abort: Abort,
+): Promise<Website | undefined> {
+  try {
+    return await client.send(new sdk.GetBucketWebsiteCommand({ Bucket: bucket }), abort);
+  } catch (thrown) {
+    if (thrown instanceof Error && thrown.name === 'NoSuchWebsiteConfiguration') return undefined;
+    throw thrown;
+  }
+}
+
+/** What a website does instead of showing our pages; undefined when it shows them. */
+function describeOther({ IndexDocument, RedirectAllRequestsTo }: Website): string | undefined {
+  if (RedirectAllRequestsTo !== undefined)
+    return `redirects to ${RedirectAllRequestsTo.HostName ?? 'elsewhere'}`;
+  const page = IndexDocument?.Suffix;
+  return page === indexFile ? undefined : `shows ${page ?? 'no page'} for a folder, not ${indexFile}`;
+}

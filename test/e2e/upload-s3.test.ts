@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { makeFolder, makeWheel } from '../make-distribution.ts';
+import { s3Error, startS3Server, type S3ServerOptions } from '../servers/s3-server.ts';
+import { runBin } from './run-bin.ts';
+
+const wheel = makeWheel({ project: 'one', version: '1.0' });
+
+/** Uploads a wheel to a bucket that is not there yet. */
+async function uploadTo(options: S3ServerOptions, flags: readonly string[] = []) {
+  await using server = await startS3Server({ username: 'me', secret: 'sesame', ...options });
+  await using dist = await makeFolder([wheel]);
+  const { code, stdout, stderr } = await runBin(
+    ['upload', 's3://bucket', '--local-folder', dist.path, ...flags],
+    {
+      env: {
+        WHEELHOUSE_UPLOADER_ENDPOINT: server.origin,
+        WHEELHOUSE_UPLOADER_USERNAME: 'me',
+        WHEELHOUSE_UPLOADER_SECRET: 'sesame',
+      },
+    },
+  );
+  const asked = server.requests.filter(({ query }) => query.has('website')).length;
+  return { code, stdout, stderr, asked, websites: server.websites, publicUrl: `${server.origin}/bucket/` };
+}
+
+describe('upload to a bucket', () => {
+  it('enables its website, and prints the public URL', async () => {
+    const run = await uploadTo({});
+    expect(run.code, run.stderr).toBe(0);
+    expect(run.websites.get('bucket')).toContain('index.html');
+    expect(run.stderr).not.toContain('warning');
+    expect(run.stdout.split('\n')).toContain(run.publicUrl);
+  });
+
+  it.each([
+    ['may not be enabled', s3Error(403, 'AccessDenied')],
+    ['the store does not know', s3Error(501, 'NotImplemented')],
+  ])('whose website %s warns, and is done all the same', async (_what, answer) => {
+    const run = await uploadTo({ intercept: ({ query }) => (query.has('website') ? answer : undefined) });
+    expect(run.code, run.stderr).toBe(0);
+    expect(run.stderr).toMatch(/warning: cannot enable the website of the bucket bucket: /);
+    expect(run.stderr).toMatch(/hint: .*--no-enable-cdn/);
+    expect(run.stdout.split('\n')).toContain(run.publicUrl);
+  });
+
+  it('asks for no website with --no-enable-cdn', async () => {
+    const run = await uploadTo({}, ['--no-enable-cdn']);
+    expect([run.code, run.asked]).toEqual([0, 0]);
+    expect(run.stdout.split('\n')).toContain(run.publicUrl);
+  });
+});
