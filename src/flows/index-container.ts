@@ -53,6 +53,29 @@ export async function checkIndex(options: CheckIndexOptions): Promise<Summary<In
  * of others. Whoever deletes everything derived gets the same bytes again.
  */
 export async function rebuildIndex(options: RebuildIndexOptions): Promise<Summary<IndexOutcome>> {
+  const { container, onEvent } = options;
+  const { written, unchanged, recorded } = await repair(options);
+  const found = await audit(container, auditOptions(options));
+  const retyped = await setTypes(options, found.mistyped);
+  onEvent?.({ event: 'pages', written: [...new Set([...written, ...retyped])], unchanged });
+  const left = found.disagreements
+    .filter(({ code, key }) => code !== 'wrong-content-type' || !retyped.includes(key))
+    .map((disagreement) => ({ ...disagreement, repairable: false }));
+  for (const disagreement of left) onEvent?.({ event: 'disagreement', ...disagreement });
+  const ok = left.every(({ code }) => code === 'foreign-object');
+  return summarizeAudit(options, found, left, { ok, recorded });
+}
+
+interface Repaired {
+  /** Keys of the pages that were written or removed. */
+  readonly written: readonly string[];
+  /** How many pages were right already. */
+  readonly unchanged: number;
+  readonly recorded: readonly ArtifactResult<IndexOutcome>[];
+}
+
+/** Gives little back: of a large container, what was listed here need not outlast the audit that lists it again. */
+async function repair(options: RebuildIndexOptions): Promise<Repaired> {
   const { container, layout, clock = () => new Date(), signal, onEvent, waiting } = options;
   const result = await rebuild(container, {
     ...(layout && { layout }),
@@ -70,20 +93,7 @@ export async function rebuildIndex(options: RebuildIndexOptions): Promise<Summar
     rebuild(container, { ...(layout && { layout }), ...(signal && { signal }), ...waiting }),
   );
   tellPruned(pruned, onEvent);
-
-  const found = await audit(container, auditOptions(options));
-  const retyped = await setTypes(options, found.mistyped);
-  onEvent?.({
-    event: 'pages',
-    written: [...new Set([...result.written, ...retyped])],
-    unchanged: result.unchanged,
-  });
-  const left = found.disagreements
-    .filter(({ code, key }) => code !== 'wrong-content-type' || !retyped.includes(key))
-    .map((disagreement) => ({ ...disagreement, repairable: false }));
-  for (const disagreement of left) onEvent?.({ event: 'disagreement', ...disagreement });
-  const ok = left.every(({ code }) => code === 'foreign-object');
-  return summarizeAudit(options, found, left, { ok, recorded });
+  return { written: result.written, unchanged: result.unchanged, recorded };
 }
 
 function auditOptions({ layout, read, signal, waiting }: CheckIndexOptions): AuditOptions {

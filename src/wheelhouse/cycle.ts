@@ -1,4 +1,3 @@
-import pLimit from 'p-limit';
 import { byProject } from '../listing/file-order.ts';
 import { readProjectDigests } from '../listing/render-flat.ts';
 import type { IndexedFile } from '../model/artifact.ts';
@@ -23,7 +22,7 @@ import {
 } from './pages.ts';
 import { isJsonObject, parseJsonObject, parseRecord, type RecordBody } from './record.ts';
 import { applyRetention, type Retention } from './retention.ts';
-import { settled } from './settled.ts';
+import { settledEach } from './settled.ts';
 import { staleProjects } from './stale-projects.ts';
 import { readStoredPage, readText, type StoredPage } from './stored-page.ts';
 import { writeAll } from './write-pages.ts';
@@ -154,8 +153,7 @@ async function readPages(
     ...(scope.simple ? rootKeys(slashKeys) : []),
     ...(scope.simple ? [...scope.projects].flatMap((project) => projectKeys(project, slashKeys)) : []),
   ];
-  const limit = pLimit(parallelReads);
-  const pages = await settled(keys.map((key) => limit(() => readStoredPage(container, key, signal))));
+  const pages = await settledEach(keys, parallelReads, (key) => readStoredPage(container, key, signal));
   if (metadataRead !== undefined) pages.push(metadataRead);
   return new Map(pages.map((page) => [page.key, page]));
 }
@@ -174,27 +172,23 @@ function readCache(run: Run, page: StoredPage | undefined): MetadataFile {
 
 /** Reads the bodies that are not known yet, then describes the files. */
 async function describe(run: Run, inventory: Inventory, cache: MetadataFile): Promise<Description> {
-  const nothing = new Map<string, string>();
-  const missing = missingBodies(inventory, cache, { records: run.bodies, yanks: nothing });
-  const limit = pLimit(parallelReads);
-  const read = async (key: string): Promise<[string, string][]> => {
-    throwIfAborted(run.signal);
-    const text = await readText(run.container, key, run.signal);
-    if (text !== undefined) return [[key, text]];
-    if (!run.conditional) return []; // an eventual listing may show what is long gone
-    throw new WheelhouseError('PRECONDITION_FAILED', `${key} was removed after it was listed`);
+  const missing = missingBodies(inventory, cache, { records: run.bodies, yanks: new Map() });
+  const readEach = async (keys: readonly string[], take: (key: string, text: string) => void) => {
+    await settledEach(keys, parallelReads, async (key) => {
+      throwIfAborted(run.signal);
+      const text = await readText(run.container, key, run.signal);
+      if (text !== undefined) take(key, text);
+      // An eventual listing may show what is long gone.
+      else if (run.conditional)
+        throw new WheelhouseError('PRECONDITION_FAILED', `${key} was removed after it was listed`);
+    });
   };
-  const readAll = async (keys: readonly string[]): Promise<[string, string][]> =>
-    (await settled(keys.map((key) => limit(read, key)))).flat();
-  const [lasting, contested, marks] = await Promise.all([
-    readAll(missing.records),
-    readAll(missing.contested),
-    readAll(missing.yanks),
-  ]);
-  for (const [key, text] of lasting) run.bodies.set(key, parseRecord(text));
-  const records = new Map(run.bodies);
-  for (const [key, text] of contested) records.set(key, parseRecord(text));
-  const yanks = new Map(marks.map(([key, text]) => [key, parseMark(text).reason]));
+  await readEach(missing.records, (key, text) => run.bodies.set(key, parseRecord(text)));
+  const contested = new Map<string, RecordBody>();
+  await readEach(missing.contested, (key, text) => contested.set(key, parseRecord(text)));
+  const yanks = new Map<string, string>();
+  await readEach(missing.yanks, (key, text) => yanks.set(key, parseMark(text).reason));
+  const records = contested.size === 0 ? run.bodies : new Map([...run.bodies, ...contested]);
   return describeFiles(inventory, cache, { records, yanks });
 }
 

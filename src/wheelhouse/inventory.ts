@@ -47,59 +47,73 @@ export interface Inventory {
 
 /** Lists the container, once. */
 export async function readInventory(container: Container, signal?: AbortSignal): Promise<Inventory> {
-  const objects: StoredObject[] = [];
-  for await (const object of container.list('', signal)) objects.push(object);
-  return takeInventory(objects);
+  const shelves = new Shelves();
+  for await (const object of container.list('', signal)) shelves.sort(object);
+  return shelves.inventory();
+}
+
+/** Sorts the objects of a listing by what they are. */
+export function takeInventory(objects: Iterable<StoredObject>): Inventory {
+  const shelves = new Shelves();
+  for (const object of objects) shelves.sort(object);
+  return shelves.inventory();
 }
 
 interface Shelf {
   artifact?: { object: StoredObject; distribution: Distribution };
-  readonly records: (RecordName & { object: StoredObject })[];
+  readonly records: { sha256: string; sizeBytes: number; object: StoredObject }[];
   sidecar?: StoredObject;
   yanked?: StoredObject;
   pruned?: StoredObject;
 }
 
-/** Sorts the objects of a listing by what they are. */
-export function takeInventory(objects: Iterable<StoredObject>): Inventory {
-  const shelves = new Map<string, Shelf>();
-  const pages = new Map<string, StoredPageObject>();
-  const foreign: StoredObject[] = [];
-  const shelf = (filename: string): Shelf => {
-    const found = shelves.get(filename) ?? { records: [] };
-    shelves.set(filename, found);
-    return found;
-  };
-  for (const object of objects) {
+/** Where a listing is sorted, object by object: one shelf for all that belongs to one artifact. */
+class Shelves {
+  readonly #shelves = new Map<string, Shelf>();
+  readonly #pages = new Map<string, StoredPageObject>();
+  readonly #foreign: StoredObject[] = [];
+
+  sort(object: StoredObject): void {
     const key = classify(object.key);
     switch (key.kind) {
       case 'artifact':
-        shelf(key.filename).artifact = { object, distribution: key.distribution };
+        this.#shelf(key.filename).artifact = { object, distribution: key.distribution };
         break;
       case 'sidecar':
-        shelf(key.filename).sidecar = object;
+        this.#shelf(key.filename).sidecar = object;
         break;
       case 'record':
-        shelf(key.filename).records.push({ ...nameRecord(key.filename, key.sha256, key.sizeBytes), object });
+        this.#shelf(key.filename).records.push({ sha256: key.sha256, sizeBytes: key.sizeBytes, object });
         break;
       case 'mark':
-        shelf(key.filename)[key.mark] = object;
+        this.#shelf(key.filename)[key.mark] = object;
         break;
       case 'page':
-        pages.set(object.key, key.project === undefined ? object : { ...object, project: key.project });
+        this.#pages.set(object.key, key.project === undefined ? object : { ...object, project: key.project });
         break;
       case 'foreign':
-        foreign.push(object);
+        this.#foreign.push(object);
     }
   }
-  const artifacts = new Map<string, StoredArtifact>();
-  const orphans: StoredObject[] = [];
-  for (const [filename, found] of shelves) {
-    const artifact = toArtifact(filename, found);
-    if (artifact === undefined) orphans.push(...strays(found));
-    else artifacts.set(filename, artifact);
+
+  /** Clears the shelves on the way: of a large container they are not held twice. */
+  inventory(): Inventory {
+    const artifacts = new Map<string, StoredArtifact>();
+    const orphans: StoredObject[] = [];
+    for (const [filename, shelf] of this.#shelves) {
+      const artifact = toArtifact(filename, shelf);
+      if (artifact === undefined) orphans.push(...strays(shelf));
+      else artifacts.set(filename, artifact);
+      this.#shelves.delete(filename);
+    }
+    return { artifacts, pages: this.#pages, orphans, foreign: this.#foreign };
   }
-  return { artifacts, pages, orphans, foreign };
+
+  #shelf(filename: string): Shelf {
+    const found = this.#shelves.get(filename) ?? { records: [] };
+    this.#shelves.set(filename, found);
+    return found;
+  }
 }
 
 /** The name of the record of these bytes. */
@@ -124,7 +138,7 @@ export function recordNames({ filename, records, staleRecords }: StoredArtifact)
 function toArtifact(filename: string, shelf: Shelf): StoredArtifact | undefined {
   if (shelf.artifact === undefined) return undefined;
   const { object, distribution } = shelf.artifact;
-  const names = shelf.records.map(({ key, sha256, sizeBytes, object: { modified } }) => {
+  const names = shelf.records.map(({ sha256, sizeBytes, object: { key, modified } }) => {
     return { key, sha256, sizeBytes, ...(modified !== undefined && { modified }) };
   });
   return {

@@ -1,4 +1,3 @@
-import pLimit from 'p-limit';
 import type { IndexedFile } from '../model/artifact.ts';
 import type { Container } from '../storage/container.ts';
 import { describeFiles, missingBodies, type Description } from './describe.ts';
@@ -7,7 +6,7 @@ import { metadataKey } from './layout.ts';
 import { parseMark } from './mark.ts';
 import { emptyMetadataFile, parseMetadataFile } from './metadata-file.ts';
 import { parseRecord } from './record.ts';
-import { settled } from './settled.ts';
+import { settledEach } from './settled.ts';
 import { readText } from './stored-page.ts';
 
 const parallelReads = 16;
@@ -37,21 +36,15 @@ export async function describeContainer(
   const cache = parseMetadataFile(cached ?? '') ?? emptyMetadataFile;
   const inventory = await readInventory(container, signal);
   const missing = missingBodies(inventory, cache, { records: new Map(), yanks: new Map() });
-  const limit = pLimit(parallelReads);
   const readAll = async <T>(keys: readonly string[], parse: (text: string) => T): Promise<Map<string, T>> => {
-    const bodies = await settled(
-      keys.map((key) =>
-        limit(async (): Promise<[string, T][]> => {
-          const text = await readText(container, key, signal);
-          return text === undefined ? [] : [[key, parse(text)]]; // removed since the listing
-        }),
-      ),
-    );
-    return new Map(bodies.flat());
+    const bodies = new Map<string, T>();
+    await settledEach(keys, parallelReads, async (key) => {
+      const text = await readText(container, key, signal);
+      if (text !== undefined) bodies.set(key, parse(text)); // else removed since the listing
+    });
+    return bodies;
   };
-  const [records, yanks] = await Promise.all([
-    readAll([...missing.records, ...missing.contested], parseRecord),
-    readAll(missing.yanks, (text) => parseMark(text).reason),
-  ]);
+  const records = await readAll([...missing.records, ...missing.contested], parseRecord);
+  const yanks = await readAll(missing.yanks, (text) => parseMark(text).reason);
   return { inventory, ...describeFiles(inventory, cache, { records, yanks }) };
 }

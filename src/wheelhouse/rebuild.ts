@@ -1,4 +1,3 @@
-import pLimit from 'p-limit';
 import { WheelhouseError } from '../model/errors.ts';
 import { throwIfAborted } from '../storage/abort.ts';
 import type { Container } from '../storage/container.ts';
@@ -11,7 +10,7 @@ import { readInventory, type RecordName, type StoredArtifact } from './inventory
 import { metadataKey, recordKey } from './layout.ts';
 import { parseMetadataFile } from './metadata-file.ts';
 import { renderRecord, type RecordBody } from './record.ts';
-import { settled } from './settled.ts';
+import { settledEach } from './settled.ts';
 import { readText } from './stored-page.ts';
 import { hashStream } from './verified-source.ts';
 
@@ -32,12 +31,28 @@ export async function rebuild(
   container: Container,
   options: Omit<ConvergeOptions, 'projects' | 'own' | 'metadataRead'> = {},
 ): Promise<RebuildResult> {
-  const { signal } = options;
+  const { own, projects } = await giveRecords(container, options.signal);
+  const converged = await converge(container, { ...options, projects, own });
+  for (const { records, staleRecords, pruneMark } of converged.inventory.artifacts.values()) {
+    if (records.length > 0 && pruneMark === undefined)
+      await dropRecords(container, staleRecords, options.signal);
+  }
+  return { ...converged, recorded: new Map([...own].map(([filename, { sha256 }]) => [filename, sha256])) };
+}
+
+interface Recorded {
+  /** The artifacts that got a record. */
+  readonly own: ReadonlyMap<string, OwnArtifact>;
+  /** All projects of the container. */
+  readonly projects: ReadonlySet<string>;
+}
+
+/** A record for each artifact that has none, and none that the bytes belie. */
+async function giveRecords(container: Container, signal: AbortSignal | undefined): Promise<Recorded> {
   const conditional = await container.conditionalWrites(signal);
   const cache = parseMetadataFile((await readText(container, metadataKey, signal)) ?? '');
   const inventory = await readInventory(container, signal);
   const own = new Map<string, OwnArtifact>();
-  const limit = pLimit(parallelHashes);
   const record = async ({ filename, object }: StoredArtifact): Promise<void> => {
     throwIfAborted(signal);
     const known = cache?.artifacts.get(filename);
@@ -55,14 +70,10 @@ export async function rebuild(
     (artifact) =>
       artifact.records.length === 0 && (artifact.staleRecords.length === 0 || mayBeOverwritten(artifact)),
   );
-  await settled(unrecorded.map((artifact) => limit(record, artifact)));
-  await settled(live.map((artifact) => limit(() => dropRivals(container, artifact, signal))));
-  const projects = new Set([...inventory.artifacts.values()].map(({ project }) => project));
-  const converged = await converge(container, { ...options, projects, own });
-  for (const { records, staleRecords, pruneMark } of converged.inventory.artifacts.values()) {
-    if (records.length > 0 && pruneMark === undefined) await dropRecords(container, staleRecords, signal);
-  }
-  return { ...converged, recorded: new Map([...own].map(([filename, { sha256 }]) => [filename, sha256])) };
+  await settledEach(unrecorded, parallelHashes, record);
+  const rivals = live.filter(({ records }) => records.length > 1);
+  await settledEach(rivals, parallelHashes, (artifact) => dropRivals(container, artifact, signal));
+  return { own, projects: new Set([...inventory.artifacts.values()].map(({ project }) => project)) };
 }
 
 /** Which of two records of one size is right, only the bytes can say. */
@@ -71,7 +82,6 @@ async function dropRivals(
   { object, records }: StoredArtifact,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  if (records.length < 2) return;
   const sha256 = await hashObject(container, object.key, signal);
   if (!records.some((record) => record.sha256 === sha256)) return;
   await dropRecords(
