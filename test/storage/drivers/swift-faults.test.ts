@@ -9,17 +9,10 @@ import { exchange } from '../../../src/storage/drivers/swift/exchange.ts';
 import type { PkgcloudClient } from '../../../src/storage/drivers/swift/pkgcloud.ts';
 import { bytesSource } from '../../../src/storage/source.ts';
 import { readText } from '../../conformance/contents.ts';
-import type { Fault, Seen } from '../../servers/swift-server.ts';
-import { openOn, startPlace } from './swift-places.ts';
+import type { Fault } from '../../servers/swift-server.ts';
+import { once, openOn, startPlace } from './swift-places.ts';
 
 // Proof: nothing that pkgcloud gets wrong, and nothing that a network does, is lost, doubled or taken for success.
-
-/** The first request like that goes wrong, the others do not. */
-function once(method: string, path: RegExp, fault: Fault): (request: Seen) => Fault | undefined {
-  let left = 1;
-  return (request) =>
-    request.method === method && path.test(request.path) && left-- > 0 ? fault : undefined;
-}
 
 function reasons(events: readonly WheelhouseEvent[]): string[] {
   return events.flatMap((event) => (event.event === 'retry' ? [event.reason] : []));

@@ -6,6 +6,8 @@ import type { Container } from '../../../src/storage/container.ts';
 import {
   account,
   startSwiftServer,
+  type Fault,
+  type Seen,
   type SwiftServer,
   type SwiftServerOptions,
 } from '../../servers/swift-server.ts';
@@ -60,6 +62,13 @@ export async function startPlace(
       await server[Symbol.asyncDispose]();
     },
   };
+}
+
+/** The first request like that goes wrong, the others do not. */
+export function once(method: string, path: RegExp, fault: Fault): (request: Seen) => Fault | undefined {
+  let left = 1;
+  return (request) =>
+    request.method === method && path.test(request.path) && left-- > 0 ? fault : undefined;
 }
 
 export const wrongSecret = new Secret('wrong');

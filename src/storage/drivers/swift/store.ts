@@ -1,9 +1,12 @@
-import { retry, type Retry } from '../../../io/retry.ts';
+import { retry, sleep, type Retry } from '../../../io/retry.ts';
 import { encodeKey } from '../../public-url.ts';
 import { exchange, type ExchangeLimits, type SwiftAnswer, type SwiftRequest } from './exchange.ts';
-import { Refused, swiftFailure, type Headers } from './failure.ts';
+import { isMissing, Refused, swiftFailure, type Headers } from './failure.ts';
 import type { Session } from './keystone.ts';
 import type { Connection } from './pkgcloud.ts';
+
+/** Before an object that is missing is asked for again. */
+const doubtMs = 50;
 
 /** What is asked for: the container, or an object in it. */
 export interface Ask extends Omit<SwiftRequest, 'url'> {
@@ -43,8 +46,23 @@ export class Store {
     return retry(once, { what, signal, onRetry: this.#onRetry });
   }
 
-  /** One request, and its answer if that is a 2xx. A token that was refused is renewed once. */
+  /**
+   * One request, and its answer if that is a 2xx. That an object is missing is believed when it is said twice: Swift's
+   * object server (swift/obj/diskfile.py) lists the versions it has, then opens the newest of them, which a PUT may have
+   * replaced and unlinked in between; it answers 404 then, though there is an object all the time.
+   */
   async send(ask: Ask, signal: AbortSignal | undefined): Promise<SwiftAnswer> {
+    try {
+      return await this.#sendOnce(ask, signal);
+    } catch (thrown) {
+      if (!readsObject(ask) || !isMissing(thrown)) throw thrown;
+      await sleep(doubtMs, signal);
+      return this.#sendOnce(ask, signal);
+    }
+  }
+
+  /** A token that was refused is renewed once. */
+  async #sendOnce(ask: Ask, signal: AbortSignal | undefined): Promise<SwiftAnswer> {
     const session = await this.#connection.ready(signal);
     try {
       return await this.#exchange(ask, session, signal);
@@ -81,6 +99,10 @@ export class Store {
   close(): Promise<void> {
     return this.#connection.close();
   }
+}
+
+function readsObject({ method, key }: Ask): boolean {
+  return key !== undefined && (method === 'GET' || method === 'HEAD');
 }
 
 function searchOf(query: Ask['query'] = {}): string {
