@@ -1,5 +1,7 @@
 // Side by side: contenders run in interleaved rounds, so that whatever else the machine does hits all alike.
 import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -10,6 +12,8 @@ export const executable = join(
   'bin',
   'wheelhouse-uploader.js',
 );
+
+const peakMemory = new URL('../test/interop/peak-memory.js', import.meta.url).href;
 
 /** Runs a command to its end and gives its wall time in milliseconds; throws if it fails. */
 export function timeCommand(file, args, { cwd, environment = {}, onOutput } = {}) {
@@ -47,15 +51,28 @@ export function timeOurs(args, options) {
   return timeCommand(process.execPath, [executable, ...args], options);
 }
 
+/** The same, with the peak of its resident memory in bytes (Linux only). */
+export async function timeAndPeakOfOurs(args) {
+  const folder = mkdtempSync(join(tmpdir(), 'wheelhouse-peak-'));
+  try {
+    const peakFile = join(folder, 'peak');
+    const environment = { NODE_OPTIONS: `--import=${peakMemory}`, PEAK_FILE: peakFile };
+    const elapsedMs = await timeOurs(args, { environment });
+    return { elapsedMs, peakBytes: Number(readFileSync(peakFile, 'utf8')) };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 /**
  * Runs every contender once per round and gives the median of each by name, in milliseconds. A contender is a
  * function of the round that prepares itself and resolves to the time that counts. The order turns with each
- * round; one round before the first warms caches up and is thrown away.
+ * round; one round before the first warms caches up and is thrown away, unless `warmUp` is false.
  */
-export async function measure(contenders, rounds) {
+export async function measure(contenders, rounds, { warmUp = true } = {}) {
   const names = Object.keys(contenders);
   const times = Object.fromEntries(names.map((name) => [name, []]));
-  for (let round = -1; round < rounds; round += 1) {
+  for (let round = warmUp ? -1 : 0; round < rounds; round += 1) {
     const turned = round % 2 === 0 ? names : names.toReversed();
     for (const name of turned) {
       const elapsedMs = await contenders[name](round + 1);

@@ -53,16 +53,23 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** One line for us, one for each peer with how many times as long it took. */
-function printRow({ what, times: { ours, ...others } }) {
+/** One line for us, one for each peer with how many times as long it took, or how much it held. */
+function printRow({ what, times, memory }) {
+  const [inUnits, less, more] =
+    memory === undefined ? [inTime, 'as fast', 'as long'] : [inMegabytes, 'as little', 'as much'];
+  const { ours, ...others } = memory ?? times;
   console.log(`${what} | ours | ${inUnits(ours)} |`);
-  for (const [name, medianMs] of Object.entries(others)) {
-    const ratio = medianMs / ours;
-    const comparison = ratio >= 1 ? `${ratio.toFixed(2)} × as fast` : `${(1 / ratio).toFixed(2)} × as long`;
-    console.log(` | ${name} | ${inUnits(medianMs)} | ${comparison}`);
+  for (const [name, value] of Object.entries(others)) {
+    const ratio = value / ours;
+    const comparison = ratio >= 1 ? `${ratio.toFixed(2)} × ${less}` : `${(1 / ratio).toFixed(2)} × ${more}`;
+    console.log(` | ${name} | ${inUnits(value)} | ${comparison}`);
   }
 }
 
-function inUnits(milliseconds) {
+function inTime(milliseconds) {
   return milliseconds < 1000 ? `${milliseconds.toFixed(0)} ms` : `${(milliseconds / 1000).toFixed(2)} s`;
+}
+
+function inMegabytes(bytes) {
+  return `${(bytes / 1e6).toFixed(0)} MB`;
 }
