@@ -7,6 +7,8 @@ export async function run(args: readonly string[], version: string): Promise<voi
   // The chunks of a transfer are garbage at once, and V8 looks for young garbage only when its new space is full. Kept
   // at its first size, that is often enough for memory to stay flat; grown, it lets 64 MB of chunks gather.
   setFlagsFromString('--semi-space-growth-factor=1');
+  // A heap may double before V8 looks for old garbage. What a large container's listing holds must not be held twice.
+  setFlagsFromString('--heap-growing-percent=20');
 
   // Arguments may hold a secret: what other users see in a process list is only the name.
   process.title = 'wheelhouse-uploader';

@@ -7,11 +7,11 @@ import {
   type Summary,
 } from '../model/events.ts';
 import type { Container } from '../storage/container.ts';
-import { bytesSource } from '../storage/source.ts';
 import { audit, type Audit, type AuditOptions } from '../wheelhouse/audit.ts';
 import type { ConvergeOptions } from '../wheelhouse/converge.ts';
 import type { Layout } from '../wheelhouse/layout.ts';
 import { isLostRace } from '../wheelhouse/new-artifact.ts';
+import { pageSource } from '../wheelhouse/page.ts';
 import { pruneOrphans } from '../wheelhouse/prune-orphans.ts';
 import { rebuild } from '../wheelhouse/rebuild.ts';
 import { settlePruned, tellPruned } from './prune-settle.ts';
@@ -112,10 +112,14 @@ async function setTypes(
 ): Promise<string[]> {
   const conditional = await container.conditionalWrites(signal);
   const written: string[] = [];
-  for (const { key, text, headers, tag } of mistyped) {
+  for (const { key, content, headers, tag } of mistyped) {
     const condition = conditional && tag !== undefined ? { condition: { ifTag: tag } } : {};
     try {
-      await container.write(key, bytesSource(text), { ...headers, ...condition, ...(signal && { signal }) });
+      await container.write(key, pageSource(content), {
+        ...headers,
+        ...condition,
+        ...(signal && { signal }),
+      });
       written.push(key);
     } catch (thrown) {
       if (!isLostRace(thrown)) throw thrown; // another run has written it, and its type

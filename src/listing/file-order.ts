@@ -1,6 +1,6 @@
 import type { IndexedFile } from '../model/artifact.ts';
 import { normalizeName } from '../model/name.ts';
-import { compareVersions } from '../model/version.ts';
+import { versionKey } from '../model/version.ts';
 
 /** The files of one version. */
 export interface VersionFiles {
@@ -20,9 +20,10 @@ export function byVersion(files: readonly IndexedFile[]): VersionFiles[] {
   return [...groupBy(files, ({ distribution }) => distribution.version)]
     .map(([version, ofVersion]) => ({
       version,
+      key: versionKey(version),
       files: ofVersion.toSorted((a, b) => compareText(a.filename, b.filename)),
     }))
-    .sort((a, b) => compareVersions(b.version, a.version) || compareText(a.version, b.version));
+    .sort((a, b) => compareText(b.key, a.key) || compareText(a.version, b.version));
 }
 
 function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {

@@ -5,12 +5,12 @@ import { attribute, escapeHtml } from './markup.ts';
 import { tagsInWords } from './tags-in-words.ts';
 
 /** The files of one project as a table, newest version first; links begin with `root`, such as `../../`. */
-export function renderFileTable(files: readonly IndexedFile[], root: string): string {
-  const groups = byVersion(files).map((group) => renderVersion(group, root));
-  return `<table>
+export function* renderFileTable(files: readonly IndexedFile[], root: string): Generator<string> {
+  yield `<table>
 <thead><tr><th scope="col">File</th><th scope="col">Python</th><th scope="col">Size</th><th scope="col">Uploaded</th><th scope="col">SHA-256</th></tr></thead>
-${groups.join('')}</table>
 `;
+  for (const group of byVersion(files)) yield renderVersion(group, root);
+  yield '</table>\n';
 }
 
 function renderVersion({ version, files }: VersionFiles, root: string): string {

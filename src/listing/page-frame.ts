@@ -7,24 +7,24 @@ export interface PageParts {
   readonly title: string;
   /** What stands under the heading. */
   readonly summary: string;
-  /** What is searched for, as the search field says it. */
-  readonly searched: string;
-  readonly content: string;
+  /** What is searched for, as the search field says it. Without it there is nothing to search. */
+  readonly searched?: string | undefined;
+  readonly content: Iterable<string>;
   /** Where the page above is. A button and no link: on a simple page every anchor names a file (PEP 503). */
   readonly parent?: { readonly path: string; readonly name: string };
 }
 
 /**
- * One page around its content. Ids begin with `_` where they are not a project's: no normalized name does. There is
+ * One page around its content, piece by piece: a page of 100,000 files is never held whole. Ids begin with `_` where they are not a project's: no normalized name does. There is
  * no `<base>`, and no anchor but those of the content.
  */
-export function renderFrame({ title, summary, searched, content, parent }: PageParts): string {
+export function* renderFrame({ title, summary, searched, content, parent }: PageParts): Generator<string> {
   const back =
     parent === undefined
       ? ''
       : `<form action="${parent.path}"><button class="back">← ${escapeHtml(parent.name)}</button></form>\n`;
-  const search = content === '' ? '' : searchField(searched);
-  return `<!DOCTYPE html>
+  const search = searched === undefined ? '' : searchField(searched);
+  yield `<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -42,7 +42,9 @@ ${back}<h1>${escapeHtml(title)}</h1>
 <p class="soft">${summary}</p>
 </header>
 <main>
-${search}${content}</main>
+${search}`;
+  yield* content;
+  yield `</main>
 <script>
 ${pageScript}
 </script>

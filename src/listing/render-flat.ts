@@ -15,30 +15,42 @@ export interface FlatPageOptions {
  * and for people. Pages are written project pages first and this one last; so a digest on it certifies that the
  * project's page with that digest was written, and whoever reads this page alone knows which ones are up to date.
  */
-export function renderFlatPage(files: readonly IndexedFile[], options: FlatPageOptions = {}): string {
+export function renderFlatPage(
+  files: readonly IndexedFile[],
+  options: FlatPageOptions = {},
+): Iterable<string> {
   const projects = byProject(files);
-  const sections = [...projects].map(([project, ofProject]) =>
-    renderProject(project, ofProject, options.projectDigests?.get(project)),
-  );
   return renderFrame({
     title: 'Wheelhouse',
     summary: summarizeFiles(files, count(projects.size, 'project')),
-    searched: 'files',
-    content: sections.join(''),
+    searched: files.length === 0 ? undefined : 'files',
+    content: renderProjects(projects, options),
   });
 }
 
-function renderProject(project: string, files: readonly IndexedFile[], digest: string | undefined): string {
+function* renderProjects(
+  projects: ReadonlyMap<string, readonly IndexedFile[]>,
+  { projectDigests }: FlatPageOptions,
+): Generator<string> {
+  for (const [project, files] of projects) yield* renderProject(project, files, projectDigests?.get(project));
+}
+
+function* renderProject(
+  project: string,
+  files: readonly IndexedFile[],
+  digest: string | undefined,
+): Generator<string> {
   const install = renderInstallLines(project, files, {
     option: 'flatUrl',
     path: '',
     name: 'ADDRESS-OF-THIS-PAGE',
   });
-  return `<section id="${escapeHtml(project)}"${attribute('data-page', digest)}>
+  yield `<section id="${escapeHtml(project)}"${attribute('data-page', digest)}>
 <h2>${escapeHtml(project)}</h2>
 <p class="soft">${summarizeFiles(files)}</p>
-${install}${renderFileTable(files, '')}</section>
-`;
+${install}`;
+  yield* renderFileTable(files, '');
+  yield '</section>\n';
 }
 
 /** The digests that a flat page carries, by normalized project; an empty map for a page that another tool wrote. */

@@ -8,19 +8,28 @@ const meta = { 'api-version': '1.1' };
  * A project of the simple index in JSON (PEP 691 and 700), to be served at `simple/v1+json/<project>/index.json` as
  * `application/vnd.pypi.simple.v1+json`. `project` is normalized.
  */
-export function renderProjectJson(project: string, files: readonly IndexedFile[]): string {
+export function* renderProjectJson(project: string, files: readonly IndexedFile[]): Generator<string> {
   const groups = byVersion(files);
-  return toText({
-    meta,
-    name: project,
-    versions: groups.map(({ version }) => version),
-    files: groups.flatMap((group) => group.files).map(toEntry),
-  });
+  const versions = groups.map(({ version }) => version);
+  const head = toText({ meta, name: project, versions, files: [] });
+  if (files.length === 0) {
+    yield head;
+    return;
+  }
+  yield head.slice(0, -']\n}\n'.length);
+  let before = '';
+  for (const group of groups) {
+    for (const file of group.files) {
+      yield `${before}\n  ${JSON.stringify(toEntry(file), null, 1).replaceAll('\n', '\n  ')}`;
+      before = ',';
+    }
+  }
+  yield '\n ]\n}\n';
 }
 
 /** The root of the simple index in JSON, to be served at `simple/v1+json/index.json`. `projects` are normalized. */
-export function renderRootJson(projects: readonly string[]): string {
-  return toText({ meta, projects: [...new Set(projects)].sort().map((name) => ({ name })) });
+export function renderRootJson(projects: readonly string[]): Iterable<string> {
+  return [toText({ meta, projects: [...new Set(projects)].sort().map((name) => ({ name })) })];
 }
 
 function toEntry(file: IndexedFile): object {

@@ -59,9 +59,7 @@ function parseWheelStem(stem: string): Parsed<Wheel> {
   if (build !== undefined && !/^[0-9][A-Za-z0-9_.]*$/.test(build)) {
     return refuse('its build tag does not begin with a digit');
   }
-  const pythonTags = pythons.split('.');
-  const abiTags = abis.split('.');
-  const platformTags = platforms.split('.');
+  const [pythonTags, abiTags, platformTags] = [tagsIn(pythons), tagsIn(abis), tagsIn(platforms)];
   if (!pythonTags.every((tag) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(tag))) {
     return refuse('its Python tag is not valid');
   }
@@ -69,6 +67,19 @@ function parseWheelStem(stem: string): Parsed<Wheel> {
   if (!platformTags.every(isTag)) return refuse('its platform tag is not valid');
   const wheel: Wheel = { kind: 'wheel', project, version, pythonTags, abiTags, platformTags };
   return { ok: true, value: build === undefined ? wheel : { ...wheel, build } };
+}
+
+/** Of 100,000 wheels most have the tags of another: they share one array. Emptied when full. */
+const knownTags = new Map<string, readonly string[]>();
+const maxKnownTags = 1000;
+
+function tagsIn(compressed: string): readonly string[] {
+  const before = knownTags.get(compressed);
+  if (before !== undefined) return before;
+  if (knownTags.size >= maxKnownTags) knownTags.clear();
+  const tags = Object.freeze(compressed.split('.'));
+  knownTags.set(compressed, tags);
+  return tags;
 }
 
 function parseSdistStem(stem: string): Parsed<SourceDistribution> {

@@ -38,9 +38,9 @@ interface ReadVersion {
 /** Four times what a file name can hold. Python refuses numbers of more than 4,300 digits for the same reason. */
 const maxLength = 1024;
 
-/** One version is asked for once a file and once a comparison. Emptied when full, so that memory stays flat. */
+/** One version is asked for several times a file. Emptied when full, so that memory stays flat. */
 const known = new Map<string, ReadVersion | undefined>();
-const maxKnown = 100_000;
+const maxKnown = 5000;
 
 function readVersion(version: string): ReadVersion | undefined {
   if (version.length > maxLength) return undefined;

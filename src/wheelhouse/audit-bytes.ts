@@ -1,11 +1,10 @@
-import pLimit from 'p-limit';
 import type { Disagreement } from '../model/events.ts';
 import { throwIfAborted } from '../storage/abort.ts';
 import type { Container } from '../storage/container.ts';
 import type { Inventory, StoredArtifact } from './inventory.ts';
 import { artifactKey, sidecarKey } from './layout.ts';
 import { parseRecord } from './record.ts';
-import { settled } from './settled.ts';
+import { settledEach } from './settled.ts';
 import { readStoredPage, readText } from './stored-page.ts';
 import { hashBytes, hashStream } from './verified-source.ts';
 
@@ -23,7 +22,6 @@ export async function auditBytes(
   const doubtful = [...artifacts.values()].filter(
     (artifact) => artifact.pruneMark === undefined && (read || isYounger(artifact)),
   );
-  const limit = pLimit(parallelHashes);
   const check = async (artifact: StoredArtifact): Promise<Disagreement[]> => {
     throwIfAborted(signal);
     const [record, ...others] = artifact.records;
@@ -32,12 +30,12 @@ export async function auditBytes(
     const beside = await checkSidecar(container, artifact, record.key, signal);
     return [...wrong, ...beside];
   };
-  return (await settled(doubtful.map((artifact) => limit(check, artifact)))).flat();
+  return (await settledEach(doubtful, parallelHashes, check)).flat();
 }
 
 function isYounger({ object, sidecar, records }: StoredArtifact): boolean {
-  const recorded = records[0]?.modified?.getTime() ?? Infinity;
-  return [object, sidecar].some((stored) => (stored?.modified?.getTime() ?? 0) > recorded);
+  const recorded = records[0]?.modifiedMs ?? Infinity;
+  return [object, sidecar].some((stored) => (stored?.modifiedMs ?? 0) > recorded);
 }
 
 async function checkObject(

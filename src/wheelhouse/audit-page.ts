@@ -2,32 +2,34 @@ import { parseListing } from '../listing/parse.ts';
 import type { IndexedFile } from '../model/artifact.ts';
 import type { Disagreement } from '../model/events.ts';
 import { metadataKey } from './layout.ts';
-import type { Page } from './pages.ts';
-import type { StoredPage } from './stored-page.ts';
+import { pageText, type Page } from './page.ts';
+import type { ReadPage } from './stored-page.ts';
 
-/** What is wrong with a page as it is stored, seen beside the page as it should be. */
-export function auditPage(
+/** What is wrong with a page that is there and has the right bytes. */
+export function auditType(wanted: Page, stored: ReadPage): Disagreement[] {
+  if (hasType(stored, wanted)) return [];
+  const { key, headers } = wanted;
+  const message = `${key} is served as ${stored.contentType ?? 'nothing'}, not as ${headers.contentType}`;
+  return [{ code: 'wrong-content-type', key, message, repairable: true }];
+}
+
+/** What is wrong with a page that is not as it should be. `text` is what is stored; undefined: nothing is. */
+export function auditText(
   wanted: Page,
-  stored: StoredPage,
+  text: string | undefined,
   files: ReadonlyMap<string, IndexedFile>,
 ): Disagreement[] {
   const { key } = wanted;
-  if (stored.bytes === undefined)
+  if (text === undefined)
     return [{ code: 'missing-page', key, message: `${key} is not there`, repairable: true }];
-  const text = stored.bytes.toString('utf8');
-  if (text !== wanted.text) {
-    if (isCutShort(text, wanted))
-      return [{ code: 'half-page', key, message: `${key} ends in the middle`, repairable: true }];
-    const wrong = compareLinks(wanted, text, files);
-    if (wrong.length > 0) return wrong;
-    const message = `${key} is not what the objects and their records say`;
-    return [{ code: 'stale-page', key, message, repairable: true }];
-  }
-  if (!hasType(stored, wanted)) {
-    const message = `${key} is served as ${stored.contentType ?? 'nothing'}, not as ${wanted.headers.contentType}`;
-    return [{ code: 'wrong-content-type', key, message, repairable: true }];
-  }
-  return [];
+  const whole = pageText(wanted.content);
+  if (text === whole) return []; // written meanwhile
+  if (isCutShort(key, text, whole))
+    return [{ code: 'half-page', key, message: `${key} ends in the middle`, repairable: true }];
+  const wrong = compareLinks(wanted, text, files);
+  if (wrong.length > 0) return wrong;
+  const message = `${key} is not what the objects and their records say`;
+  return [{ code: 'stale-page', key, message, repairable: true }];
 }
 
 /** The page of a project that has no files, or of none. */
@@ -37,12 +39,12 @@ export function strayPage(key: string): Disagreement {
 }
 
 /** A folder says nothing of types; a store may write them in another case, or without spaces. */
-function hasType({ contentType }: StoredPage, { headers }: Page): boolean {
+function hasType({ contentType }: ReadPage, { headers }: Page): boolean {
   const plain = (type: string) => type.toLowerCase().replace(/\s/g, '');
   return contentType === undefined || plain(contentType) === plain(headers.contentType);
 }
 
-function isCutShort(text: string, { key, text: whole }: Page): boolean {
+function isCutShort(key: string, text: string, whole: string): boolean {
   if (text === '' || whole.startsWith(text)) return true;
   return key.endsWith('.json') ? !text.trimEnd().endsWith('}') : !/<\/html>\s*$/i.test(text);
 }

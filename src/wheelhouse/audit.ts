@@ -1,4 +1,3 @@
-import pLimit from 'p-limit';
 import { sleep as pause } from '../io/retry.ts';
 import { byProject } from '../listing/file-order.ts';
 import type { Disagreement, FlowOptions } from '../model/events.ts';
@@ -6,21 +5,14 @@ import { throwIfAborted } from '../storage/abort.ts';
 import type { Container } from '../storage/container.ts';
 import { auditInventory } from './audit-plan.ts';
 import { auditBytes } from './audit-bytes.ts';
-import { auditPage, strayPage } from './audit-page.ts';
-import { flatPageKey, metadataKey, rootJsonKey, rootPageKey, type Layout } from './layout.ts';
+import { auditText, auditType, strayPage } from './audit-page.ts';
+import { rootJsonKey, rootPageKey, type Layout } from './layout.ts';
 import { describeContainer, type ContainerDescription } from './list-artifacts.ts';
-import { emptyMetadataFile, parseMetadataFile } from './metadata-file.ts';
-import {
-  flatPage,
-  isOurPage,
-  measurePages,
-  metadataPage,
-  projectPages,
-  rootPages,
-  type Page,
-} from './pages.ts';
-import { settled } from './settled.ts';
-import { readStoredPage, type StoredPage } from './stored-page.ts';
+import type { Page } from './page.ts';
+import { digestOfPages, flatPage, metadataPage, projectPages, rootPages } from './pages.ts';
+import { readFlatPage } from './read-pages.ts';
+import { settledEach } from './settled.ts';
+import { readPage, readText, type ReadPage } from './stored-page.ts';
 
 export interface AuditOptions extends FlowOptions {
   /** Which pages must be there; default `all`. Others that are there must be right too. */
@@ -70,9 +62,7 @@ interface Look {
 }
 
 async function lookAt(container: Container, { layout = 'all', signal }: AuditOptions): Promise<Look> {
-  const json = await readStoredPage(container, metadataKey, signal);
   const description = await describeContainer(container, signal);
-  const cache = parseMetadataFile(json.bytes?.toString('utf8') ?? '') ?? emptyMetadataFile;
   const found = new Map<string, Disagreement>();
   const mistyped: Audit['mistyped'][number][] = [];
   const tell = (disagreement: Disagreement, tag = ''): void => {
@@ -81,20 +71,24 @@ async function lookAt(container: Container, { layout = 'all', signal }: AuditOpt
       disagreement,
     );
   };
-  const metadata = { stored: cache, wanted: description.metadata };
+  const metadata = { stored: description.stored, wanted: description.metadata };
   for (const disagreement of auditInventory(description.inventory, metadata)) tell(disagreement);
 
   const files = new Map(description.files.map((file) => [file.filename, file]));
-  const check = async (page: Page, read?: StoredPage): Promise<void> => {
+  const check = async (page: Page, read?: ReadPage): Promise<void> => {
     throwIfAborted(signal);
-    const stored = read ?? (await readStoredPage(container, page.key, signal));
-    for (const disagreement of auditPage(page, stored, files)) {
+    const { key, content } = page;
+    const stored = read ?? (await readPage(container, key, { signal }));
+    const isRight = stored.sha256 === content.sha256;
+    const there = !isRight && stored.tag !== undefined;
+    const text = there ? await readText(container, key, signal) : undefined;
+    for (const disagreement of isRight ? auditType(page, stored) : auditText(page, text, files)) {
       tell(disagreement, stored.tag);
       if (disagreement.code === 'wrong-content-type')
         mistyped.push({ ...page, ...(stored.tag !== undefined && { tag: stored.tag }) });
     }
   };
-  await check(metadataPage(description.metadata), json);
+  await check(metadataPage(description.metadata), description.metadataPage);
   const expected = new Set<string>();
   const digests = new Map<string, string>();
   const groups = byProject(description.files);
@@ -102,20 +96,16 @@ async function lookAt(container: Container, { layout = 'all', signal }: AuditOpt
   const slashKeys = container.acceptsSlashKeys && mayKeepSlashPages([...there.keys()]);
   const simple = layout !== 'flat' || there.has(rootJsonKey);
   if (simple) {
-    const limit = pLimit(parallelReads);
-    const tasks = [...groups].map(([project, ofProject]) =>
-      limit(async () => {
-        const pages = projectPages(project, ofProject, slashKeys);
-        digests.set(project, measurePages(pages).digest);
-        for (const page of pages) expected.add(page.key);
-        for (const page of pages) await check(page);
-      }),
-    );
-    await settled(tasks);
+    await settledEach([...groups], parallelReads, async ([project, ofProject]) => {
+      const pages = projectPages(project, ofProject, slashKeys);
+      digests.set(project, digestOfPages(pages));
+      for (const page of pages) expected.add(page.key);
+      for (const page of pages) await check(page);
+    });
     for (const page of rootPages([...groups.keys()], slashKeys)) await check(page);
   }
-  const flat = await readStoredPage(container, flatPageKey, signal);
-  if (layout !== 'simple' || isOurPage(flat.bytes?.toString('utf8') ?? '')) {
+  const { page: flat, isOurs } = await readFlatPage(container, signal);
+  if (layout !== 'simple' || isOurs) {
     const inOrder = new Map([...groups.keys()].flatMap((project) => digestOf(project, digests)));
     await check(flatPage(description.files, inOrder), flat);
   }

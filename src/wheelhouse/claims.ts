@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import { normalizeName } from '../model/name.ts';
 import { parseDistributionFilename } from '../model/filename.ts';
 import type { Container } from '../storage/container.ts';
-import { nameRecord, type Inventory, type StoredArtifact } from './inventory.ts';
+import { nameRecord, toListed, type Inventory, type StoredArtifact } from './inventory.ts';
 import { artifactKey, markKey, recordKey, sidecarKey } from './layout.ts';
 import type { MetadataFile } from './metadata-file.ts';
 import type { RecordBody } from './record.ts';
@@ -70,10 +70,10 @@ async function confirm(
     filename,
     distribution: parsed.value,
     project: normalizeName(parsed.value.project),
-    object,
+    object: toListed(object),
     records: claim.recorded ? [nameRecord(filename, claim.sha256, claim.sizeBytes)] : [],
     staleRecords: [],
-    ...(sidecar === undefined ? {} : { sidecar }),
+    ...(sidecar === undefined ? {} : { sidecar: toListed(sidecar) }),
   };
 }
 

@@ -1,5 +1,4 @@
 import { byProject } from '../listing/file-order.ts';
-import { readProjectDigests } from '../listing/render-flat.ts';
 import type { IndexedFile } from '../model/artifact.ts';
 import { WheelhouseError } from '../model/errors.ts';
 import { throwIfAborted } from '../storage/abort.ts';
@@ -7,24 +6,17 @@ import type { Container } from '../storage/container.ts';
 import { confirmClaims, type OwnArtifact } from './claims.ts';
 import { describeFiles, missingBodies, type Description } from './describe.ts';
 import { readInventory, type Inventory } from './inventory.ts';
-import { flatPageKey, metadataKey, rootJsonKey, type Layout } from './layout.ts';
+import { rootJsonKey, type Layout } from './layout.ts';
 import { parseMark } from './mark.ts';
-import { emptyMetadataFile, parseMetadataFile, type MetadataFile } from './metadata-file.ts';
-import {
-  flatPage,
-  isOurPage,
-  measurePages,
-  metadataPage,
-  projectKeys,
-  projectPages,
-  rootKeys,
-  type PageFacts,
-} from './pages.ts';
-import { isJsonObject, parseJsonObject, parseRecord, type RecordBody } from './record.ts';
+import type { MetadataFile } from './metadata-file.ts';
+import type { Page } from './page.ts';
+import { digestOfPages, flatPage, metadataPage, projectPages } from './pages.ts';
+import { readPages, type FlatPageRead } from './read-pages.ts';
+import { parseRecord, type RecordBody } from './record.ts';
 import { applyRetention, type Retention } from './retention.ts';
 import { settledEach } from './settled.ts';
 import { staleProjects } from './stale-projects.ts';
-import { readStoredPage, readText, type StoredPage } from './stored-page.ts';
+import { readText, type StoredPage } from './stored-page.ts';
 import { writeAll } from './write-pages.ts';
 
 /** What all cycles of one run share. */
@@ -85,10 +77,14 @@ export async function runCycle(
   scope: Scope,
   metadataRead?: StoredPage,
 ): Promise<Converged | Widened> {
-  const stored = await readPages(run, scope, metadataRead);
+  const {
+    stored,
+    cache,
+    flat: storedFlat,
+    projects: storedProjects,
+  } = await readPages(run, scope, metadataRead);
   const listedMs = run.now();
   const listed = await readInventory(run.container, run.signal);
-  const cache = readCache(run, stored.get(metadataKey));
   const claims = { own: run.own, cache };
   const held = run.conditional ? listed : await confirmClaims(run.container, listed, claims, run.signal);
   const whole = { inventory: held, description: await describe(run, held, cache) };
@@ -97,19 +93,17 @@ export async function runCycle(
   const groups = byProject(files);
   const simple = scope.simple || (run.layout !== 'none' && hasSimplePages(inventory));
   const { acceptsSlashKeys: slashKeys } = run.container;
-  const facts = new Map<string, PageFacts>();
+  const pages = new Map<string, readonly Page[]>();
   if (simple) {
     for (const [project, ofProject] of groups)
-      facts.set(project, measurePages(projectPages(project, ofProject, slashKeys)));
+      pages.set(project, projectPages(project, ofProject, slashKeys));
   }
-  const storedFlat = textOf(stored.get(flatPageKey));
   const keepsFlat = keepsFlatPage(run.layout, storedFlat);
-  const storedDigests = keepsFlat ? readProjectDigests(storedFlat) : undefined;
+  const storedDigests = keepsFlat ? storedFlat.digests : undefined;
   const wanted = new Set(scope.projects);
   const others = new Set<string>();
   if (simple) {
-    const storedProjects = readProjects(textOf(stored.get(rootJsonKey)));
-    const stale = staleProjects({ facts, inventory, storedDigests, storedProjects, slashKeys });
+    const stale = staleProjects({ pages, inventory, storedDigests, storedProjects, slashKeys });
     for (const project of stale.emptied) wanted.add(project);
     for (const project of stale.uncertified) {
       if (!wanted.has(project)) (scope.mendsOthers ? wanted : others).add(project);
@@ -118,56 +112,26 @@ export async function runCycle(
   if (wanted.size > scope.projects.size || simple !== scope.simple) {
     return { kind: 'widened', scope: { ...scope, projects: wanted, simple } };
   }
-  const digests = certify(facts, others, storedDigests);
+  const digests = certify(pages, others, storedDigests);
   const flat = keepsFlat ? flatPage(files, digests) : undefined;
   const json = metadataPage(metadata);
-  const result = await writeAll(run, { stored, inventory, listedMs, groups, scope, flat, json });
+  const result = await writeAll(run, { stored, inventory, listedMs, pages, scope, flat, json });
   const leavesOthers = others.size > 0;
   return { kind: 'converged', ...result, leavesOthers, files, inventory };
 }
 
 /** What the flat page may certify: of projects whose pages were not read, only what it has certified before. */
 function certify(
-  facts: ReadonlyMap<string, PageFacts>,
+  pages: ReadonlyMap<string, readonly Page[]>,
   others: ReadonlySet<string>,
   storedDigests: ReadonlyMap<string, string> | undefined,
 ): Map<string, string> {
   const digests = new Map<string, string>();
-  for (const [project, { digest }] of facts) {
-    const certified = others.has(project) ? storedDigests?.get(project) : digest;
+  for (const [project, ofProject] of pages) {
+    const certified = others.has(project) ? storedDigests?.get(project) : digestOfPages(ofProject);
     if (certified !== undefined) digests.set(project, certified);
   }
   return digests;
-}
-
-async function readPages(
-  run: Run,
-  scope: Scope,
-  metadataRead: StoredPage | undefined,
-): Promise<Map<string, StoredPage>> {
-  const { container, layout, signal } = run;
-  const slashKeys = container.acceptsSlashKeys;
-  const keys = [
-    ...(metadataRead === undefined ? [metadataKey] : []),
-    ...(layout === 'none' ? [] : [flatPageKey]),
-    ...(scope.simple ? rootKeys(slashKeys) : []),
-    ...(scope.simple ? [...scope.projects].flatMap((project) => projectKeys(project, slashKeys)) : []),
-  ];
-  const pages = await settledEach(keys, parallelReads, (key) => readStoredPage(container, key, signal));
-  if (metadataRead !== undefined) pages.push(metadataRead);
-  return new Map(pages.map((page) => [page.key, page]));
-}
-
-/** The record cache. One that is no JSON, such as a half-written one, is told and rebuilt from the records. */
-function readCache(run: Run, page: StoredPage | undefined): MetadataFile {
-  if (page?.bytes === undefined) return emptyMetadataFile;
-  const parsed = parseMetadataFile(textOf(page));
-  if (parsed !== undefined) return parsed;
-  run.warn(
-    `${run.container.url}: ${metadataKey} is not readable as JSON; it is written anew from the records`,
-    'files that have no record are listed without a digest until `wheelhouse index` has read them',
-  );
-  return emptyMetadataFile;
 }
 
 /** Reads the bodies that are not known yet, then describes the files. */
@@ -193,25 +157,12 @@ async function describe(run: Run, inventory: Inventory, cache: MetadataFile): Pr
 }
 
 /** With the layout `simple`, a flat page that is ours stays right; another's `index.html` is left alone. */
-function keepsFlatPage(layout: Run['layout'], storedFlat: string): boolean {
+function keepsFlatPage(layout: Run['layout'], { isOurs }: FlatPageRead): boolean {
   if (layout === 'none') return false;
-  return layout !== 'simple' || isOurPage(storedFlat);
+  return layout !== 'simple' || isOurs;
 }
 
 /** Pages of the simple index that are there are kept right, whatever the layout: a stale one would mislead. */
 function hasSimplePages({ pages }: Inventory): boolean {
   return pages.has(rootJsonKey);
-}
-
-/** The projects of a root page in JSON. */
-function readProjects(rootJson: string): Set<string> {
-  const projects = parseJsonObject(rootJson)?.['projects'];
-  const names = (Array.isArray(projects) ? (projects as unknown[]) : []).map((project) =>
-    isJsonObject(project) && typeof project['name'] === 'string' ? project['name'] : '',
-  );
-  return new Set(names);
-}
-
-function textOf(page: StoredPage | undefined): string {
-  return page?.bytes?.toString('utf8') ?? '';
 }

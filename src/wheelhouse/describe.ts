@@ -59,10 +59,13 @@ export function describeFiles(inventory: Inventory, cache: MetadataFile, bodies:
     const yanked = reasonOf(artifact, cached, bodies.yanks);
     files.push(toFile(artifact, content, yanked));
     const tag = artifact.yankMark?.tag;
-    const yank = yanked === undefined || tag === undefined ? {} : { yank: { tag, reason: yanked } };
-    if (content !== undefined) {
-      artifacts.set(filename, { ...content, sizeBytes: artifact.object.sizeBytes, ...yank });
-    }
+    const yank = yanked === undefined || tag === undefined ? undefined : { tag, reason: yanked };
+    if (content === undefined) continue;
+    const { sizeBytes } = artifact.object;
+    artifacts.set(
+      filename,
+      isKnown(cached, content, sizeBytes, yank) ? cached : toKnown(content, sizeBytes, yank),
+    );
   }
   return { files, metadata: { artifacts, foreign: cache.foreign } };
 }
@@ -122,6 +125,26 @@ function toFile(
     ...(uploaded === undefined ? {} : { uploaded }),
     ...(yanked === undefined ? {} : { yanked: yanked === '' ? true : yanked }),
   };
+}
+
+/** Whether the cache says just this: then its entry stays, and 100,000 are not held twice. */
+function isKnown(
+  known: KnownArtifact | undefined,
+  { sha256, body }: Content,
+  sizeBytes: number,
+  yank: KnownArtifact['yank'],
+): known is KnownArtifact {
+  return (
+    known?.body === body &&
+    known.sha256 === sha256 &&
+    known.sizeBytes === sizeBytes &&
+    known.yank?.tag === yank?.tag &&
+    known.yank?.reason === yank?.reason
+  );
+}
+
+function toKnown({ sha256, body }: Content, sizeBytes: number, yank: KnownArtifact['yank']): KnownArtifact {
+  return { sha256, sizeBytes, body, ...(yank !== undefined && { yank }) };
 }
 
 function isOf(known: KnownArtifact | undefined, record: RecordName): known is KnownArtifact {

@@ -8,8 +8,14 @@ export interface RecordName {
   readonly key: string;
   readonly sha256: string;
   readonly sizeBytes: number;
-  /** When the record was written, as a listing tells. */
-  readonly modified?: Date;
+  /** When the record was written, as a listing tells: since the epoch. */
+  readonly modifiedMs?: number;
+}
+
+/** What a listing tells of an object. A container may hold 300,000, so a date of a hundred bytes is too large. */
+export interface ListedObject extends Omit<StoredObject, 'modified' | 'contentType'> {
+  /** Since the epoch. */
+  readonly modifiedMs?: number;
 }
 
 /** One artifact of a container with everything that the listing tells of it. */
@@ -18,14 +24,14 @@ export interface StoredArtifact {
   readonly distribution: Distribution;
   /** Normalized. */
   readonly project: string;
-  readonly object: StoredObject;
+  readonly object: ListedObject;
   /** The records that can be this object's: those of its size. More than one while an overwrite is half done. */
   readonly records: readonly RecordName[];
   /** Records of another size: what is left of bytes that were overwritten. */
   readonly staleRecords: readonly RecordName[];
-  readonly sidecar?: StoredObject;
-  readonly yankMark?: StoredObject;
-  readonly pruneMark?: StoredObject;
+  readonly sidecar?: ListedObject;
+  readonly yankMark?: ListedObject;
+  readonly pruneMark?: ListedObject;
 }
 
 /** A page of the container, with the normalized project whose page it is. */
@@ -40,7 +46,7 @@ export interface Inventory {
   /** By key. */
   readonly pages: ReadonlyMap<string, StoredPageObject>;
   /** Records, marks and sidecars whose artifact is not there: no page shows them. */
-  readonly orphans: readonly StoredObject[];
+  readonly orphans: readonly ListedObject[];
   /** Objects that are none of ours. They are kept. */
   readonly foreign: readonly StoredObject[];
 }
@@ -59,13 +65,25 @@ export function takeInventory(objects: Iterable<StoredObject>): Inventory {
   return shelves.inventory();
 }
 
-interface Shelf {
-  artifact?: { object: StoredObject; distribution: Distribution };
-  readonly records: { sha256: string; sizeBytes: number; object: StoredObject }[];
-  sidecar?: StoredObject;
-  yanked?: StoredObject;
-  pruned?: StoredObject;
+/** What a listing tells of an object, or a look at it alone. */
+export function toListed({ key, sizeBytes, modified, tag }: StoredObject): ListedObject {
+  return {
+    key,
+    sizeBytes,
+    ...(tag !== undefined && { tag }),
+    ...(modified !== undefined && { modifiedMs: modified.getTime() }),
+  };
 }
+
+interface Shelf {
+  artifact?: { object: ListedObject; distribution: Distribution };
+  readonly records: RecordName[];
+  sidecar?: ListedObject;
+  yanked?: ListedObject;
+  pruned?: ListedObject;
+}
+
+const none: readonly RecordName[] = [];
 
 /** Where a listing is sorted, object by object: one shelf for all that belongs to one artifact. */
 class Shelves {
@@ -77,16 +95,16 @@ class Shelves {
     const key = classify(object.key);
     switch (key.kind) {
       case 'artifact':
-        this.#shelf(key.filename).artifact = { object, distribution: key.distribution };
+        this.#shelf(key.filename).artifact = { object: toListed(object), distribution: key.distribution };
         break;
       case 'sidecar':
-        this.#shelf(key.filename).sidecar = object;
+        this.#shelf(key.filename).sidecar = toListed(object);
         break;
       case 'record':
-        this.#shelf(key.filename).records.push({ sha256: key.sha256, sizeBytes: key.sizeBytes, object });
+        this.#shelf(key.filename).records.push(toRecordName(object, key));
         break;
       case 'mark':
-        this.#shelf(key.filename)[key.mark] = object;
+        this.#shelf(key.filename)[key.mark] = toListed(object);
         break;
       case 'page':
         this.#pages.set(object.key, key.project === undefined ? object : { ...object, project: key.project });
@@ -138,23 +156,29 @@ export function recordNames({ filename, records, staleRecords }: StoredArtifact)
 function toArtifact(filename: string, shelf: Shelf): StoredArtifact | undefined {
   if (shelf.artifact === undefined) return undefined;
   const { object, distribution } = shelf.artifact;
-  const names = shelf.records.map(({ sha256, sizeBytes, object: { key, modified } }) => {
-    return { key, sha256, sizeBytes, ...(modified !== undefined && { modified }) };
-  });
+  const names = shelf.records;
+  const allFit = names.every(({ sizeBytes }) => sizeBytes === object.sizeBytes);
   return {
     filename,
     distribution,
     project: normalizeName(distribution.project),
     object,
-    records: names.filter(({ sizeBytes }) => sizeBytes === object.sizeBytes),
-    staleRecords: names.filter(({ sizeBytes }) => sizeBytes !== object.sizeBytes),
+    records: allFit ? names : names.filter(({ sizeBytes }) => sizeBytes === object.sizeBytes),
+    staleRecords: allFit ? none : names.filter(({ sizeBytes }) => sizeBytes !== object.sizeBytes),
     ...(shelf.sidecar === undefined ? {} : { sidecar: shelf.sidecar }),
     ...(shelf.yanked === undefined ? {} : { yankMark: shelf.yanked }),
     ...(shelf.pruned === undefined ? {} : { pruneMark: shelf.pruned }),
   };
 }
 
-function strays({ records, sidecar, yanked, pruned }: Shelf): StoredObject[] {
+function toRecordName(
+  { key, modified }: StoredObject,
+  { sha256, sizeBytes }: Pick<RecordName, 'sha256' | 'sizeBytes'>,
+): RecordName {
+  return { key, sha256, sizeBytes, ...(modified !== undefined && { modifiedMs: modified.getTime() }) };
+}
+
+function strays({ records, sidecar, yanked, pruned }: Shelf): ListedObject[] {
   const others = [sidecar, yanked, pruned].filter((object) => object !== undefined);
-  return [...records.map(({ object }) => object), ...others];
+  return [...records, ...others];
 }

@@ -4,16 +4,20 @@ import { describeFiles, missingBodies, type Description } from './describe.ts';
 import { readInventory, type Inventory } from './inventory.ts';
 import { metadataKey } from './layout.ts';
 import { parseMark } from './mark.ts';
-import { emptyMetadataFile, parseMetadataFile } from './metadata-file.ts';
+import { emptyMetadataFile, parseMetadataFile, type MetadataFile } from './metadata-file.ts';
 import { parseRecord } from './record.ts';
 import { settledEach } from './settled.ts';
-import { readText } from './stored-page.ts';
+import { readStoredPage, readText, type ReadPage } from './stored-page.ts';
 
 const parallelReads = 16;
 
 /** A container's objects, and what they and their records tell of its artifacts. */
 export interface ContainerDescription extends Description {
   readonly inventory: Inventory;
+  /** What the stored `metadata.json` says; nothing where it is none. */
+  readonly stored: MetadataFile;
+  /** That object itself. */
+  readonly metadataPage: ReadPage;
 }
 
 /** Every artifact that a container holds. Throws what a failed read throws. */
@@ -32,10 +36,10 @@ export async function describeContainer(
   container: Container,
   signal?: AbortSignal,
 ): Promise<ContainerDescription> {
-  const cached = await readText(container, metadataKey, signal);
-  const cache = parseMetadataFile(cached ?? '') ?? emptyMetadataFile;
+  const { bytes, ...metadataPage } = await readStoredPage(container, metadataKey, signal);
+  const stored = parseMetadataFile(bytes?.toString('utf8') ?? '') ?? emptyMetadataFile;
   const inventory = await readInventory(container, signal);
-  const missing = missingBodies(inventory, cache, { records: new Map(), yanks: new Map() });
+  const missing = missingBodies(inventory, stored, { records: new Map(), yanks: new Map() });
   const readAll = async <T>(keys: readonly string[], parse: (text: string) => T): Promise<Map<string, T>> => {
     const bodies = new Map<string, T>();
     await settledEach(keys, parallelReads, async (key) => {
@@ -46,5 +50,5 @@ export async function describeContainer(
   };
   const records = await readAll([...missing.records, ...missing.contested], parseRecord);
   const yanks = await readAll(missing.yanks, (text) => parseMark(text).reason);
-  return { inventory, ...describeFiles(inventory, cache, { records, yanks }) };
+  return { inventory, stored, metadataPage, ...describeFiles(inventory, stored, { records, yanks }) };
 }

@@ -25,11 +25,36 @@ export const emptyMetadataFile: MetadataFile = { artifacts: new Map(), foreign: 
  * entry without a well-formed digest and size says nothing about its artifact.
  */
 export function parseMetadataFile(text: string): MetadataFile | undefined {
-  const entries = parseJsonObject(text);
-  if (entries === undefined) return undefined;
+  try {
+    return toMetadataFile(entriesByLine(text));
+  } catch {
+    const entries = parseJsonObject(text);
+    return entries && toMetadataFile(Object.entries(entries));
+  }
+}
+
+/**
+ * The entries of a file that we wrote, one per line: parsed whole, 100,000 of them take several times their memory.
+ * Throws for whatever is written in another way.
+ */
+function* entriesByLine(text: string): Generator<[string, unknown]> {
+  const [head, tail] = ['{\n', '\n}\n'];
+  const end = text.length - tail.length;
+  if (!text.startsWith(head) || text.indexOf(tail) !== end) throw new SyntaxError('not in lines');
+  for (let start = head.length, stop = start; start < end; start = stop + ',\n'.length) {
+    const comma = text.indexOf(',\n', start);
+    stop = comma === -1 || comma + 1 >= end ? end : comma;
+    const line = text.slice(start, stop);
+    const colon = line.indexOf('": ');
+    const name: unknown = JSON.parse(line.slice(0, colon + 1));
+    yield [String(name), JSON.parse(line.slice(colon + 3))];
+  }
+}
+
+function toMetadataFile(entries: Iterable<[string, unknown]>): MetadataFile {
   const artifacts = new Map<string, KnownArtifact>();
   const foreign = new Map<string, unknown>();
-  for (const [filename, entry] of Object.entries(entries)) {
+  for (const [filename, entry] of entries) {
     if (!parseDistributionFilename(filename).ok) {
       foreign.set(filename, entry);
       continue;
@@ -49,13 +74,23 @@ function parseEntry(entry: Readonly<Record<string, unknown>>): KnownArtifact | u
 }
 
 /** Writes `metadata.json`, one line per file, so that two versions can be compared by eye. */
-export function renderMetadataFile({ artifacts, foreign }: MetadataFile): string {
-  const entries = new Map<string, unknown>(foreign);
-  for (const [filename, { sha256, sizeBytes, body, yank }] of artifacts) {
-    const yanked = yank === undefined ? {} : { yanked: yank.reason, 'yanked-tag': yank.tag };
-    entries.set(filename, { sha256, size: sizeBytes, ...recordFields(body), ...yanked });
+export function* renderMetadataFile({ artifacts, foreign }: MetadataFile): Generator<string> {
+  const filenames = [...new Set([...foreign.keys(), ...artifacts.keys()])].sort();
+  if (filenames.length === 0) {
+    yield '{}\n';
+    return;
   }
-  const filenames = [...entries.keys()].sort();
-  const lines = filenames.map((name) => `${JSON.stringify(name)}: ${JSON.stringify(entries.get(name))}`);
-  return lines.length === 0 ? '{}\n' : `{\n${lines.join(',\n')}\n}\n`;
+  let before = '{\n';
+  for (const filename of filenames) {
+    const known = artifacts.get(filename);
+    const entry = known === undefined ? foreign.get(filename) : entryOf(known);
+    yield `${before}${JSON.stringify(filename)}: ${JSON.stringify(entry)}`;
+    before = ',\n';
+  }
+  yield '\n}\n';
+}
+
+function entryOf({ sha256, sizeBytes, body, yank }: KnownArtifact): object {
+  const yanked = yank === undefined ? {} : { yanked: yank.reason, 'yanked-tag': yank.tag };
+  return { sha256, size: sizeBytes, ...recordFields(body), ...yanked };
 }

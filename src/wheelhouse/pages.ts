@@ -3,7 +3,7 @@ import { renderFlatPage } from '../listing/render-flat.ts';
 import { renderProjectJson, renderRootJson } from '../listing/render-json.ts';
 import { renderProjectPage, renderRootPage } from '../listing/render-simple.ts';
 import type { IndexedFile } from '../model/artifact.ts';
-import { pageHeaders, type ObjectHeaders } from './headers.ts';
+import { pageHeaders } from './headers.ts';
 import {
   flatPageKey,
   metadataKey,
@@ -15,13 +15,7 @@ import {
   rootSlashKey,
 } from './layout.ts';
 import { renderMetadataFile, type MetadataFile } from './metadata-file.ts';
-
-/** A derived object as it should be. */
-export interface Page {
-  readonly key: string;
-  readonly text: string;
-  readonly headers: ObjectHeaders;
-}
+import { measureContent, type Page, type PageContent } from './page.ts';
 
 /** The keys of a project's pages, the pages in HTML first. */
 export function projectKeys(project: string, slashKeys: boolean): string[] {
@@ -39,48 +33,44 @@ export function projectPages(
   files: readonly IndexedFile[],
   slashKeys: boolean,
 ): readonly Page[] {
-  const html = renderProjectPage(project, files);
-  const json = renderProjectJson(project, files);
+  const html = measureContent(() => renderProjectPage(project, files));
+  const json = measureContent(() => renderProjectJson(project, files));
   return toPages(projectKeys(project, slashKeys), html, json);
 }
 
-/** What can be said of a project's pages without keeping their text. */
-export interface PageFacts {
-  /** Changes whenever one of the pages does. */
-  readonly digest: string;
-  /** By key. */
-  readonly sizesBytes: ReadonlyMap<string, number>;
-}
-
-export function measurePages(pages: readonly Page[]): PageFacts {
+/** Changes whenever one of the pages does. */
+export function digestOfPages(pages: readonly Page[]): string {
   const hash = createHash('sha256');
-  for (const { text } of pages) hash.update(text);
-  const sizesBytes = new Map(pages.map(({ key, text }) => [key, Buffer.byteLength(text)]));
-  return { digest: hash.digest('hex').slice(0, 32), sizesBytes };
+  for (const { content } of pages) hash.update(content.sha256);
+  return hash.digest('hex').slice(0, 32);
 }
 
 export function rootPages(projects: readonly string[], slashKeys: boolean): readonly Page[] {
-  return toPages(rootKeys(slashKeys), renderRootPage(projects), renderRootJson(projects));
+  const html = measureContent(() => renderRootPage(projects));
+  const json = measureContent(() => renderRootJson(projects));
+  return toPages(rootKeys(slashKeys), html, json);
 }
 
 /** The flat page; a digest of a project's pages certifies that they are written. */
 export function flatPage(files: readonly IndexedFile[], projectDigests: ReadonlyMap<string, string>): Page {
-  return { key: flatPageKey, text: renderFlatPage(files, { projectDigests }), headers: pageHeaders('html') };
+  const content = measureContent(() => renderFlatPage(files, { projectDigests }));
+  return { key: flatPageKey, headers: pageHeaders('html'), content };
 }
 
-/** Whether a page in HTML is one of ours. */
+/** Whether a page in HTML, or a part of it, is one of ours. */
 export function isOurPage(text: string): boolean {
   return text.includes('<meta name="generator" content="wheelhouse-uploader">');
 }
 
 export function metadataPage(metadata: MetadataFile): Page {
-  return { key: metadataKey, text: renderMetadataFile(metadata), headers: pageHeaders('json') };
+  const content = measureContent(() => renderMetadataFile(metadata));
+  return { key: metadataKey, headers: pageHeaders('json'), content };
 }
 
-function toPages(keys: readonly string[], html: string, json: string): Page[] {
+function toPages(keys: readonly string[], html: PageContent, json: PageContent): Page[] {
   return keys.map((key) =>
     key.endsWith('.json')
-      ? { key, text: json, headers: pageHeaders('simpleJson') }
-      : { key, text: html, headers: pageHeaders('html') },
+      ? { key, headers: pageHeaders('simpleJson'), content: json }
+      : { key, headers: pageHeaders('html'), content: html },
   );
 }

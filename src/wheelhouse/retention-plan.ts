@@ -47,7 +47,7 @@ export function buildsOf(files: readonly IndexedFile[], { artifacts }: Inventory
     const timeMs =
       stampTimeMs(distribution.version) ??
       (uploaded === undefined ? undefined : Date.parse(uploaded)) ??
-      artifacts.get(filename)?.object.modified?.getTime() ??
+      artifacts.get(filename)?.object.modifiedMs ??
       0;
     return { filename, distribution, timeMs, yanked: yanked !== undefined };
   });

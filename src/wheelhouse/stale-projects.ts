@@ -1,9 +1,10 @@
 import type { Inventory } from './inventory.ts';
-import { measurePages, projectPages, type PageFacts } from './pages.ts';
+import type { Page } from './page.ts';
+import { digestOfPages, projectPages } from './pages.ts';
 
 export interface PagesInView {
   /** The pages of each project that has files, as they should be. */
-  readonly facts: ReadonlyMap<string, PageFacts>;
+  readonly pages: ReadonlyMap<string, readonly Page[]>;
   readonly inventory: Inventory;
   /** By project, as the stored flat page has them; undefined when no flat page is kept. */
   readonly storedDigests: ReadonlyMap<string, string> | undefined;
@@ -26,11 +27,13 @@ interface StaleProjects {
  * work. A page that is missing or has another size is wrong in any case.
  */
 export function staleProjects(view: PagesInView): StaleProjects {
-  const { facts, inventory, storedDigests } = view;
+  const { pages, inventory, storedDigests } = view;
   const uncertified = new Set<string>();
-  for (const [project, { digest, sizesBytes }] of facts) {
-    const certified = storedDigests === undefined || storedDigests.get(project) === digest;
-    const sizesAgree = [...sizesBytes].every(([key, size]) => inventory.pages.get(key)?.sizeBytes === size);
+  for (const [project, ofProject] of pages) {
+    const certified = storedDigests === undefined || storedDigests.get(project) === digestOfPages(ofProject);
+    const sizesAgree = ofProject.every(
+      ({ key, content }) => inventory.pages.get(key)?.sizeBytes === content.sizeBytes,
+    );
     if (!certified || !sizesAgree) uncertified.add(project);
   }
   return { uncertified, emptied: emptiedProjects(view) };
@@ -40,12 +43,12 @@ export function staleProjects(view: PagesInView): StaleProjects {
  * Projects that have pages but no files any more. Pages that we do not know are another tool's: they stay. Ours are
  * those that our root page lists, and the empty ones of a writer that died before it removed them.
  */
-function emptiedProjects({ facts, inventory, storedProjects, slashKeys }: PagesInView): Set<string> {
+function emptiedProjects({ pages, inventory, storedProjects, slashKeys }: PagesInView): Set<string> {
   const emptied = new Set<string>();
   for (const { key, project, sizeBytes } of inventory.pages.values()) {
-    if (project === undefined || facts.has(project) || emptied.has(project)) continue;
-    const empty = measurePages(projectPages(project, [], slashKeys));
-    if (storedProjects.has(project) || empty.sizesBytes.get(key) === sizeBytes) emptied.add(project);
+    if (project === undefined || pages.has(project) || emptied.has(project)) continue;
+    const empty = projectPages(project, [], slashKeys).find((page) => page.key === key);
+    if (storedProjects.has(project) || empty?.content.sizeBytes === sizeBytes) emptied.add(project);
   }
   return emptied;
 }

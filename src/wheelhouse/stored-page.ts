@@ -1,13 +1,19 @@
+import { createHash } from 'node:crypto';
 import { WheelhouseError } from '../model/errors.ts';
 import type { Container } from '../storage/container.ts';
-import { bytesSource } from '../storage/source.ts';
-import type { Page } from './pages.ts';
+import { pageSource, type Page } from './page.ts';
 
 /** A derived object as it was read; without a tag it was not there. */
-export interface StoredPage {
+export interface StoredPage extends ReadPage {
+  readonly bytes?: Buffer;
+}
+
+/** What is kept of a derived object that was read: enough to know whether it is right. */
+export interface ReadPage {
   readonly key: string;
   readonly tag?: string;
-  readonly bytes?: Buffer;
+  /** Of its bytes, hex. */
+  readonly sha256?: string;
   /** Where the store says it. */
   readonly contentType?: string;
 }
@@ -22,13 +28,41 @@ export async function readStoredPage(
   key: string,
   signal?: AbortSignal,
 ): Promise<StoredPage> {
+  let chunks: Uint8Array[] = [];
+  const page = await readPage(container, key, {
+    signal,
+    begin: () => (chunks = []),
+    take: (chunk) => chunks.push(chunk),
+  });
+  return page.tag === undefined ? page : { ...page, bytes: Buffer.concat(chunks) };
+}
+
+/** What a reader does with the bytes on the way. */
+interface Reader {
+  /** Called before the first byte, and again when a body broke off and is read anew. */
+  readonly begin?: () => void;
+  readonly take?: (chunk: Uint8Array) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The same, of an object that need not be held whole. */
+export async function readPage(
+  container: Container,
+  key: string,
+  { begin, take, signal }: Reader = {},
+): Promise<ReadPage> {
   for (let attempt = 1; ; attempt++) {
     const opened = await container.read(key, signal === undefined ? {} : { signal });
     if (opened === undefined) return { key };
+    begin?.();
     try {
       const { tag, contentType } = opened;
-      const bytes = await collect(opened.body, `${container.url} ${key}`);
-      return { key, tag, bytes, ...(contentType !== undefined && { contentType }) };
+      const hash = createHash('sha256');
+      for await (const chunk of upTo(maxPageBytes, opened.body, `${container.url} ${key}`)) {
+        hash.update(chunk);
+        take?.(chunk);
+      }
+      return { key, tag, sha256: hash.digest('hex'), ...(contentType !== undefined && { contentType }) };
     } catch (thrown) {
       // Drivers try again to open an object; a body that breaks off later is ours.
       if (!(thrown instanceof WheelhouseError) || !thrown.transient || attempt === maxReads) throw thrown;
@@ -53,29 +87,31 @@ export async function readText(
 export async function writePage(
   container: Container,
   page: Page,
-  stored: StoredPage,
+  stored: ReadPage,
   options: { conditional: boolean; signal?: AbortSignal },
 ): Promise<boolean> {
-  const bytes = Buffer.from(page.text, 'utf8');
-  if (stored.bytes?.equals(bytes) === true) return false;
+  const { key, headers, content } = page;
+  if (stored.sha256 === content.sha256) return false;
   const condition = stored.tag === undefined ? { ifAbsent: true as const } : { ifTag: stored.tag };
-  await container.write(page.key, bytesSource(bytes), {
-    ...page.headers,
+  await container.write(key, pageSource(content), {
+    ...headers,
+    sha256: content.sha256,
     ...(options.conditional ? { condition } : {}),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
   return true;
 }
 
-async function collect(body: AsyncIterable<Uint8Array>, what: string): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
+async function* upTo(
+  mostBytes: number,
+  body: AsyncIterable<Uint8Array>,
+  what: string,
+): AsyncGenerator<Uint8Array> {
   let sizeBytes = 0;
   for await (const chunk of body) {
     sizeBytes += chunk.length;
-    if (sizeBytes > maxPageBytes) {
-      throw new WheelhouseError('TOO_LARGE', `${what} is larger than ${maxPageBytes / 1024 / 1024} MiB`);
-    }
-    chunks.push(chunk);
+    if (sizeBytes > mostBytes)
+      throw new WheelhouseError('TOO_LARGE', `${what} is larger than ${mostBytes / 1024 / 1024} MiB`);
+    yield chunk;
   }
-  return Buffer.concat(chunks);
 }

@@ -1,20 +1,20 @@
-import pLimit from 'p-limit';
-import type { IndexedFile } from '../model/artifact.ts';
 import { WheelhouseError } from '../model/errors.ts';
 import { throwIfAborted } from '../storage/abort.ts';
 import type { Container } from '../storage/container.ts';
 import type { Inventory } from './inventory.ts';
-import { projectKeys, projectPages, rootPages, type Page } from './pages.ts';
-import { settled } from './settled.ts';
-import { writePage, type StoredPage } from './stored-page.ts';
+import type { Page } from './page.ts';
+import { projectKeys, projectPages, rootPages } from './pages.ts';
+import { settledEach } from './settled.ts';
+import { writePage, type ReadPage } from './stored-page.ts';
 
 /** What is to be written, and the pages as they were read. */
 export interface Writing {
-  readonly stored: ReadonlyMap<string, StoredPage>;
+  readonly stored: ReadonlyMap<string, ReadPage>;
   readonly inventory: Inventory;
   /** When the listing began, by the writer's clock. */
   readonly listedMs: number;
-  readonly groups: ReadonlyMap<string, readonly IndexedFile[]>;
+  /** The pages of each project that has files; none where the simple index is not kept. */
+  readonly pages: ReadonlyMap<string, readonly Page[]>;
   readonly scope: { readonly projects: ReadonlySet<string>; readonly simple: boolean };
   /** `metadata.json`. */
   readonly json: Page;
@@ -52,7 +52,7 @@ const maxListingAgeMs = 10 * 60_000;
  * which nobody's newer page can be lost to, and loses it once no page links to it.
  */
 export async function writeAll(writer: Writer, writing: Writing): Promise<Written> {
-  const { stored, groups, scope, inventory } = writing;
+  const { stored, pages, scope, inventory } = writing;
   const { acceptsSlashKeys: slashKeys } = writer.container;
   let wrote = false;
   const put = async (page: Page): Promise<void> => {
@@ -67,19 +67,14 @@ export async function writeAll(writer: Writer, writing: Writing): Promise<Writte
   };
 
   await put(writing.json);
-  const emptied = [...scope.projects].filter((project) => !groups.has(project));
+  const emptied = [...scope.projects].filter((project) => !pages.has(project));
   if (scope.simple) {
-    const limit = pLimit(parallelWrites);
-    const tasks = [...scope.projects].map((project) =>
-      limit(async () => {
-        const pages = projectPages(project, groups.get(project) ?? [], slashKeys);
-        for (const page of pages) {
-          if (groups.has(project) || stored.get(page.key)?.tag !== undefined) await put(page);
-        }
-      }),
-    );
-    await settled(tasks);
-    for (const page of rootPages([...groups.keys()], slashKeys)) await put(page);
+    await settledEach([...scope.projects], parallelWrites, async (project) => {
+      for (const page of pages.get(project) ?? projectPages(project, [], slashKeys)) {
+        if (pages.has(project) || stored.get(page.key)?.tag !== undefined) await put(page);
+      }
+    });
+    for (const page of rootPages([...pages.keys()], slashKeys)) await put(page);
   }
   if (writing.flat !== undefined) await put(writing.flat);
 
@@ -95,8 +90,8 @@ export async function writeAll(writer: Writer, writing: Writing): Promise<Writte
   return { mustVerify, pageCount: countPages(writing, slashKeys) };
 }
 
-function countPages({ groups, scope, flat }: Writing, slashKeys: boolean): number {
+function countPages({ pages, scope, flat }: Writing, slashKeys: boolean): number {
   const perProject = slashKeys ? 3 : 2; // and as many for the root
-  const simple = scope.simple ? (groups.size + 1) * perProject : 0;
+  const simple = scope.simple ? (pages.size + 1) * perProject : 0;
   return 1 + simple + (flat === undefined ? 0 : 1);
 }

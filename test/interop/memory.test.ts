@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -8,7 +10,8 @@ import { serveFolder } from '../servers/static-server.ts';
 import { executable, runCommand } from './commands.ts';
 import { writeLargeWheel } from './large-wheel.ts';
 
-// Proof: memory stays flat. A wheel of 2 GB goes up, comes down and is published within bare Node + 100 MB.
+// Proof: memory stays flat. A wheel of 2 GB goes up, comes down, is mirrored and published, and the pages of 10,000
+// artifacts are written, each within bare Node + 100 MB.
 
 const allowanceBytes = 100_000_000;
 const payloadBytes = 2 * 1024 ** 3;
@@ -42,11 +45,24 @@ async function peakBytesOf(args: readonly string[]): Promise<number> {
   return Number(await readFile(peakFile, 'utf8'));
 }
 
-async function expectFlat(verb: string, args: readonly string[]): Promise<void> {
+async function expectFlat(what: string, args: readonly string[]): Promise<void> {
   const peakBytes = await peakBytesOf([executable, ...args]);
   const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`;
-  console.log(`${verb} 2 GB: peak ${megabytes(peakBytes)}, bare Node ${megabytes(bareBytes)}`);
+  console.log(`${what}: peak ${megabytes(peakBytes)}, bare Node ${megabytes(bareBytes)}`);
   expect(peakBytes).toBeLessThan(bareBytes + allowanceBytes);
+}
+
+/** Artifacts of 100 projects, each with its record; nothing is derived from them yet. */
+function stockContainer(folder: string, count: number): void {
+  for (let number = 0; number < count; number++) {
+    const name = `many_${number % 100}-1.${number}-py3-none-any.whl`;
+    const bytes = Buffer.from(`the content of ${name}`);
+    const records = join(folder, '.wheelhouse', 'v1', name);
+    mkdirSync(records, { recursive: true });
+    writeFileSync(join(folder, name), bytes);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    writeFileSync(join(records, `${sha256}-${bytes.length}`), '{"uploaded":"2026-11-20T09:12:44.000Z"}\n');
+  }
 }
 
 /** Takes uploads and throws their bytes away; knows no project. */
@@ -73,23 +89,45 @@ async function startSink() {
 }
 
 it('uploads to a folder', async () => {
-  await expectFlat('upload', ['upload', container, '--local-folder', dist]);
+  await expectFlat('upload 2 GB', ['upload', container, '--local-folder', dist]);
   expect((await stat(join(container, filename))).size).toBe(sizeBytes);
 });
 
 it('fetches over HTTP', async () => {
   await using server = await serveFolder(container);
   const fetched = join(root, 'fetched');
-  await expectFlat('fetch', ['fetch', project, server.url, '--require-hashes', '--local-folder', fetched]);
+  await expectFlat('fetch 2 GB', [
+    'fetch',
+    project,
+    server.url,
+    '--require-hashes',
+    '--local-folder',
+    fetched,
+  ]);
   expect((await stat(join(fetched, filename))).size).toBe(sizeBytes);
+});
+
+it('mirrors', async () => {
+  await using server = await serveFolder(container);
+  const copy = join(root, 'copy');
+  await expectFlat('mirror 2 GB', ['mirror', server.url, '--to', copy]);
+  expect((await stat(join(copy, filename))).size).toBe(sizeBytes);
 });
 
 it('publishes', async () => {
   await using sink = await startSink();
-  await expectFlat('publish', [
+  await expectFlat('publish 2 GB', [
     ...['publish', '--repository-url', sink.url, '--local-folder', dist, '--no-verify'],
     ...['--username', 'someone', '--password', 'anything'],
   ]);
   expect(sink.received).toHaveLength(1);
   expect(sink.received[0]).toBeGreaterThan(sizeBytes);
+});
+
+it('writes the pages of 10,000 artifacts', async () => {
+  const many = join(root, 'many');
+  stockContainer(many, 10_000);
+  await expectFlat('index 10,000 artifacts', ['index', many]);
+  const page = await readFile(join(many, 'simple', 'many-7', 'index.html'), 'utf8');
+  expect(page.match(/<a href="/g)).toHaveLength(100);
 });

@@ -4,14 +4,29 @@ import { describe, expect, it } from 'vitest';
 import { looksTruncated } from '../../src/listing/format.ts';
 import { pageScript } from '../../src/listing/page-script.ts';
 import { parsePage } from '../../src/listing/parse.ts';
-import { readProjectDigests, renderFlatPage } from '../../src/listing/render-flat.ts';
-import { renderProjectJson, renderRootJson } from '../../src/listing/render-json.ts';
-import { renderProjectPage, renderRootPage } from '../../src/listing/render-simple.ts';
+import { readProjectDigests, renderFlatPage as flat } from '../../src/listing/render-flat.ts';
+import {
+  renderProjectJson as projectJson,
+  renderRootJson as rootJson,
+} from '../../src/listing/render-json.ts';
+import {
+  renderProjectPage as projectPage,
+  renderRootPage as rootPage,
+} from '../../src/listing/render-simple.ts';
 import type { IndexedFile } from '../../src/model/artifact.ts';
 import { normalizeName } from '../../src/model/name.ts';
 import { indexedFile } from './indexed-file.ts';
 
 const root = 'https://host.example/wheels/';
+const whole =
+  <A extends unknown[]>(render: (...args: A) => Iterable<string>) =>
+  (...args: A): string =>
+    [...render(...args)].join('');
+const renderFlatPage = whole(flat);
+const renderProjectPage = whole(projectPage);
+const renderProjectJson = whole(projectJson);
+const renderRootPage = whole(rootPage);
+const renderRootJson = whole(rootJson);
 const hashOf = (text: string) => createHash('sha256').update(text).digest('hex');
 const evil = `</td></table><script>alert('x')</script>&lt;"quoted" & 'single' > \r\n--><!--`;
 
@@ -203,6 +218,17 @@ describe('the flat page', () => {
     );
     expect(renderFlatPage(many).length).toBeLessThan(10_000_000);
   });
+
+  it.each([
+    ['flat', flat],
+    ['project', (some: readonly IndexedFile[]) => projectPage('demo', some)],
+    ['json', (some: readonly IndexedFile[]) => projectJson('demo', some)],
+  ])('comes in small pieces: %s', (_, render) => {
+    const many = Array.from({ length: 1000 }, (_, index) => full(`demo-1.${index}-py3-none-any.whl`));
+    const sizes = [...render(many)].map((piece) => piece.length);
+    expect(sizes.length).toBeGreaterThan(many.length);
+    expect(Math.max(...sizes)).toBeLessThan(20_000);
+  });
 });
 
 describe('root pages', () => {
@@ -229,6 +255,7 @@ describe('root pages', () => {
 describe('the JSON of a project', () => {
   it('has the fields of PEP 691 and 700', () => {
     const json = JSON.parse(renderProjectJson('demo', demo)) as Record<string, unknown>;
+    expect(renderProjectJson('demo', demo)).toBe(`${JSON.stringify(json, null, 1)}\n`);
     expect(json).toMatchObject({
       meta: { 'api-version': '1.1' },
       name: 'demo',

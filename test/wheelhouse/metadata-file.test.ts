@@ -51,7 +51,7 @@ describe('metadata.json', () => {
     const body = { uploaded: '2026-11-21T10:00:00Z', requiresPython: '>=3.9', metadataSha256: sha256 };
     const known: KnownArtifact = { sha256, sizeBytes: 12, body, yank: { tag: '"7"', reason: 'bad' } };
     const file = { artifacts: new Map([[wheel, known]]), foreign: new Map([['notes.txt', { a: [1] }]]) };
-    const text = renderMetadataFile(file);
+    const text = [...renderMetadataFile(file)].join('');
     expect(JSON.parse(text)).toEqual({
       'notes.txt': { a: [1] },
       [wheel]: {
@@ -69,7 +69,7 @@ describe('metadata.json', () => {
   });
 
   it('is an empty object when there is nothing', () => {
-    expect(renderMetadataFile({ artifacts: new Map(), foreign: new Map() })).toBe('{}\n');
+    expect([...renderMetadataFile({ artifacts: new Map(), foreign: new Map() })]).toEqual(['{}\n']);
   });
 
   it.each([
@@ -97,9 +97,52 @@ describe('metadata.json', () => {
     const text = '{"__proto__": {"polluted": true}, "constructor": 1, "a.txt": null}';
     const file = parseMetadataFile(text);
     expect([...(file?.foreign.keys() ?? [])]).toEqual(['__proto__', 'constructor', 'a.txt']);
-    const again = renderMetadataFile(file ?? { artifacts: new Map(), foreign: new Map() });
+    const again = [...renderMetadataFile(file ?? { artifacts: new Map(), foreign: new Map() })].join('');
     expect(again).toContain('"__proto__": {"polluted":true}');
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+  });
+
+  it.each([
+    ['a comma too many', (text: string) => text.replace('}\n}\n', '},\n}\n')],
+    ['a comma too few', (text: string) => text.replace('},\n', '}\n')],
+    ['an entry cut short', (text: string) => text.replace('}\n}\n', '\n}\n')],
+    ['something after its end', (text: string) => `${text}{\n}\n`],
+    ['a name that is no string', (text: string) => text.replace('"notes.txt"', '5"')],
+  ])('is no JSON with %s, line by line or not', (_, damage) => {
+    const file = {
+      artifacts: new Map([[wheel, { sha256, sizeBytes: 12, body: {} }]]),
+      foreign: new Map<string, unknown>([['notes.txt', { a: [1] }]]),
+    };
+    const text = [...renderMetadataFile(file)].join('');
+    expect(parseMetadataFile(text)).toEqual(file);
+    const damaged = damage(text);
+    expect(damaged).not.toBe(text);
+    expect(() => JSON.parse(damaged) as unknown).toThrow();
+    expect(parseMetadataFile(damaged)).toBeUndefined();
+  });
+
+  it.each([
+    ['names with quotes, colons and ends of lines', ['a": 1', 'b\\', 'c\n}\n', 'd,\n"e": 1']],
+    ['one entry', ['only']],
+  ])('carries along %s', (_, names) => {
+    const foreign = new Map<string, unknown>(names.map((name) => [name, { [name]: [name, '},\n'] }]));
+    const text = [...renderMetadataFile({ artifacts: new Map(), foreign })].join('');
+    expect(parseMetadataFile(text)).toEqual({ artifacts: new Map(), foreign });
+  });
+
+  it.each([
+    ['indented', (value: object) => JSON.stringify(value, null, 2)],
+    [
+      'indented in our frame',
+      (value: object) => `${JSON.stringify(value, null, 0).replace('{', '{\n').slice(0, -1)}\n}\n`,
+    ],
+    ['with a line for each value', (value: object) => `${JSON.stringify(value, null, 1)}\n`],
+  ])('is read when another tool has written it %s', (_, write) => {
+    const text = write({ [wheel]: { sha256, size: 12 }, 'a.txt': { b: 1, c: 2 } });
+    expect(parseMetadataFile(text)).toEqual({
+      artifacts: new Map([[wheel, { sha256, sizeBytes: 12, body: {} }]]),
+      foreign: new Map([['a.txt', { b: 1, c: 2 }]]),
+    });
   });
 
   it('reads a file with a byte order mark', () => {

@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import type { Source } from '../storage/container.ts';
+import { bytesSource } from '../storage/source.ts';
+import type { ObjectHeaders } from './headers.ts';
+
+/** A derived object as it should be. */
+export interface Page {
+  readonly key: string;
+  readonly headers: ObjectHeaders;
+  readonly content: PageContent;
+}
+
+/** The bytes of a page: rendered anew each time that they are wanted, so that none is held whole. */
+export interface PageContent {
+  readonly sizeBytes: number;
+  /** Hex. */
+  readonly sha256: string;
+  readonly chunks: () => Iterable<Buffer>;
+}
+
+const chunkLength = 64 * 1024;
+/** What is smaller is rendered once more, and sent from memory. */
+const smallBytes = 1024 * 1024;
+
+/** Renders once, to learn the size and the digest. `render` must give the same each time. */
+export function measureContent(render: () => Iterable<string>): PageContent {
+  const chunks = () => inChunks(render());
+  const hash = createHash('sha256');
+  let sizeBytes = 0;
+  for (const chunk of chunks()) {
+    hash.update(chunk);
+    sizeBytes += chunk.length;
+  }
+  return { sizeBytes, sha256: hash.digest('hex'), chunks };
+}
+
+export function pageSource({ sizeBytes, chunks }: PageContent): Source {
+  if (sizeBytes <= smallBytes) return bytesSource(Buffer.concat([...chunks()]));
+  return {
+    sizeBytes,
+    open: (start = 0, end = sizeBytes) => Readable.from(cut(chunks(), start, end), { objectMode: false }),
+  };
+}
+
+export function pageText({ chunks }: PageContent): string {
+  return Buffer.concat([...chunks()]).toString('utf8');
+}
+
+function* inChunks(pieces: Iterable<string>): Generator<Buffer> {
+  let text = '';
+  for (const piece of pieces) {
+    text += piece;
+    if (text.length < chunkLength) continue;
+    yield Buffer.from(text, 'utf8');
+    text = '';
+  }
+  if (text !== '') yield Buffer.from(text, 'utf8');
+}
+
+function* cut(chunks: Iterable<Buffer>, start: number, end: number): Generator<Buffer> {
+  let offset = 0;
+  for (const chunk of chunks) {
+    if (offset >= end) return;
+    const part = chunk.subarray(Math.max(0, start - offset), Math.max(0, end - offset));
+    offset += chunk.length;
+    if (part.length > 0) yield part;
+  }
+}
