@@ -26,7 +26,10 @@ export interface WriteOptions {
   readonly cacheControl?: string;
   /** Without one the write replaces whatever is there. */
   readonly condition?: WriteCondition;
-  /** SHA-256 of the bytes, hex, if it is known: a store that can check it then does so without another read. */
+  /**
+   * SHA-256 of the bytes, hex, if it is known: a store that can check it then does so without another read. Bytes that
+   * it refuses throw `HASH_MISMATCH` when it is the source that has others.
+   */
   readonly sha256?: string;
   readonly signal?: AbortSignal;
   readonly onProgress?: (doneBytes: number) => void;
@@ -57,6 +60,11 @@ export interface Container {
   readonly url: string;
   /** Whether {@link Container.write} honours its condition atomically. Probed once, not assumed. */
   conditionalWrites(signal?: AbortSignal): Promise<boolean>;
+  /**
+   * Whether the store itself refuses an object of that size whose bytes are not those of the `sha256` that the write
+   * tells; known once {@link conditionalWrites} is. Where it does not, whoever writes checks them.
+   */
+  checksSha256?(sizeBytes: number): boolean;
   /** Makes sure that the container exists and can be written. Idempotent. */
   create(signal?: AbortSignal): Promise<void>;
   stat(key: string, signal?: AbortSignal): Promise<StoredObject | undefined>;

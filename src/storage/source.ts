@@ -59,6 +59,14 @@ export async function* readSource(
   });
 }
 
+/** The failure of an upload whose bytes are no longer those that were hashed before. */
+export function changedSource(what: string, cause?: unknown): WheelhouseError {
+  return new WheelhouseError('HASH_MISMATCH', `${what} changed while it was being uploaded`, {
+    hint: 'wait until its build is done and run again',
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
 function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { pipeline, Transform, type Readable } from 'node:stream';
-import { WheelhouseError } from '../model/errors.ts';
+import type { WheelhouseError } from '../model/errors.ts';
 import type { Source } from '../storage/container.ts';
+import { changedSource } from '../storage/source.ts';
 
 /** A source whose digest is checked while it is sent. */
 export interface VerifiedSource extends Source {
@@ -21,9 +22,7 @@ export function verifiedSource(source: Source, filename: string, sha256: string)
       verified = true;
       return undefined;
     }
-    return new WheelhouseError('HASH_MISMATCH', `${filename} changed while it was being uploaded`, {
-      hint: 'wait until its build is done and run again',
-    });
+    return changedSource(filename);
   };
   return {
     sizeBytes: source.sizeBytes,

@@ -18,11 +18,15 @@ export interface S3ServerOptions {
   readonly clockAheadMs?: number;
   /** `ignored`: answers as if conditions had held. `unquoted`: knows tags without quotes only. Default: `honoured`. */
   readonly conditions?: 'honoured' | 'ignored' | 'refused' | 'unquoted';
+  /** Takes a body whatever digest its request was signed with. */
+  readonly ignoresDigests?: boolean;
   /** Least size of a part but the last. Default: 5 MiB. */
   readonly leastPartBytes?: number;
   readonly listPageSize?: number;
   /** An answer instead of the server's own; called before it does anything. */
   readonly intercept?: (request: S3Request) => S3Answer | undefined;
+  /** Whether the body arrives with one byte changed. */
+  readonly damages?: (request: S3Request) => boolean;
   /** Whether the answer is lost after the server did what it was asked. */
   readonly losesAnswer?: (request: S3Request) => boolean;
 }
@@ -83,6 +87,7 @@ export async function startS3Server(options: S3ServerOptions = {}): Promise<S3Fa
     };
     requests.push(request);
     const body = await readBody(incoming);
+    if (options.damages?.(request) === true) body[0]! ^= 1;
     const answer =
       options.intercept?.(request) ??
       checkSignature(incoming, url, body, options) ??
@@ -146,8 +151,8 @@ function checkSignature(
   const toSign = ['AWS4-HMAC-SHA256', at, `${day}/${region}/s3/aws4_request`, sha256(canonical)].join('\n');
   const key = [day, region, 's3', 'aws4_request'].reduce<Buffer | string>(hmac, `AWS4${secret}`);
   if (hmac(key, toSign).toString('hex') !== signature) return s3Error(403, 'SignatureDoesNotMatch');
-  if (payload !== 'UNSIGNED-PAYLOAD' && payload !== sha256(body))
-    return s3Error(400, 'XAmzContentSHA256Mismatch');
+  const isChecked = options.ignoresDigests !== true && payload !== 'UNSIGNED-PAYLOAD';
+  if (isChecked && payload !== sha256(body)) return s3Error(400, 'XAmzContentSHA256Mismatch');
   return undefined;
 }
 

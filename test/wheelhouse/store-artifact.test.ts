@@ -167,6 +167,23 @@ describe('storeArtifact', () => {
     expect(stored(memory)).toEqual({ bytes: undefined, sidecar: undefined, records: [] });
   });
 
+  it.each([true, false])('hashes nothing that the store will check: %s', async (checks) => {
+    const container = openMemory({ store: new MemoryStore() });
+    const counted = { opened: 0, hashed: 0 };
+    const source: Source = {
+      sizeBytes: ours.sizeBytes,
+      open: (...range) => (counted.opened++, ours.source.open(...range)),
+    };
+    const checking = Object.create(container, { checksSha256: { value: () => checks } }) as typeof container;
+    const write = container.write.bind(container);
+    checking.write = (key, sent, options) => {
+      if (key === filename && sent !== source) counted.hashed++;
+      return write(key, sent, options);
+    };
+    await storeArtifact(checking, { ...ours, source }, defaults);
+    expect(counted).toEqual({ opened: 1, hashed: checks ? 0 : 1 });
+  });
+
   it.each(['write', 'stat', 'read', 'list'] as const)(
     'reports that another upload came in between, and leaves that one whole: met at any %s',
     async (operation) => {

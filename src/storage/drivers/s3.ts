@@ -13,12 +13,12 @@ import type {
 } from '../container.ts';
 import { exactBody } from '../exact-body.ts';
 import { md5Of } from '../hashed-body.ts';
-import type { Conditions } from '../probe.ts';
 import { keyUrl } from '../public-url.ts';
 import { busy, lostRace, settling } from '../settling.ts';
 import { bytesSource } from '../source.ts';
+import { Abilities } from './s3/abilities.ts';
 import { createBucket } from './s3/bucket.ts';
-import { probeS3, spellCondition, type S3Condition } from './s3/conditions.ts';
+import { spellCondition, type S3Condition } from './s3/conditions.ts';
 import { connectS3, type S3Connection, type S3Options } from './s3/connect.ts';
 import {
   isClockCorrected,
@@ -29,10 +29,10 @@ import {
   s3Failure,
 } from './s3/failure.ts';
 import { listPage, type Abort } from './s3/list-page.ts';
+import { sourceProblem } from './s3/digests.ts';
 import { describe, type Written } from './s3/object.ts';
 import { putParts } from './s3/put-parts.ts';
 import { plainTag, putWhole, type PutRequest } from './s3/put.ts';
-import { probeSlashKeys } from './s3/slash-keys.ts';
 import { showWebsite, websiteUrl } from './s3/website.ts';
 
 export type { S3Options } from './s3/connect.ts';
@@ -47,16 +47,13 @@ export async function openS3(options: S3Options): Promise<Container> {
 
 class S3Container implements Container {
   readonly url: string;
-  /** Learnt by a probe: stores on top of file systems take a key that ends in a slash for a folder. */
-  acceptsSlashKeys = true;
   readonly #connection: S3Connection;
   readonly #sdk: typeof Sdk;
   readonly #client: Sdk.S3Client;
   readonly #options: S3Options;
   readonly #bucket: { readonly Bucket: string };
+  readonly #abilities: Abilities;
   #address: URL;
-  #conditions: Promise<Conditions> | undefined;
-  #slashLearnt = false;
   #bucketSeen = false;
   #hasWebsite = false;
   #closed = false;
@@ -69,11 +66,22 @@ class S3Container implements Container {
     this.#bucket = { Bucket: options.bucket };
     this.#address = connection.addressOf();
     this.url = options.url;
+    this.#abilities = new Abilities(this, (key, content, condition, signal) => {
+      const headers = { contentType: 'text/plain', ...(signal && { signal }) };
+      return this.#put(this.#request(key, bytesSource(content), headers, condition), key);
+    });
+  }
+
+  get acceptsSlashKeys(): boolean {
+    return this.#abilities.acceptsSlashKeys;
   }
 
   async conditionalWrites(signal?: AbortSignal): Promise<boolean> {
-    await this.#learnSlash(signal);
-    return (await this.#probe(signal)) !== 'none';
+    return (await this.#abilities.learn(signal)) !== 'none';
+  }
+
+  checksSha256(sizeBytes: number): boolean {
+    return this.#abilities.checksDigests && !this.#isSentInParts(sizeBytes);
   }
 
   async create(signal?: AbortSignal): Promise<void> {
@@ -92,7 +100,7 @@ class S3Container implements Container {
         createBucket(this.#connection, bucket, abort),
       );
     this.#bucketSeen = true;
-    await this.#learnSlash(signal);
+    await this.#abilities.learnSlashKeys(signal);
     if (this.#options.enableCdn === false) return;
     this.#hasWebsite = await showWebsite({
       connection: this.#connection,
@@ -144,19 +152,17 @@ class S3Container implements Container {
   async write(key: string, source: Source, options: WriteOptions): Promise<Written> {
     const { signal, condition, contentType } = options;
     throwIfAborted(signal);
-    const spelling = condition === undefined ? 'as-given' : await this.#probe(signal);
+    const spelling = condition === undefined ? 'as-given' : await this.#abilities.conditions(signal);
     const request = this.#request(key, source, options, spellCondition(condition, spelling));
-    const { partThresholdBytes = defaultPartThresholdBytes, partBytes = defaultPartBytes } = this.#options;
     const what = `cannot write ${key}`;
-    const etag =
-      source.sizeBytes > partThresholdBytes
-        ? await putParts(request, {
-            partBytes,
-            patiently: (attempt) => this.#call(what, signal, attempt),
-            translate: (thrown) => this.#writeFailure(thrown, key, options),
-            etagNow: async () => (await this.stat(key, signal))?.tag,
-          })
-        : await this.#put(request, key);
+    const etag = this.#isSentInParts(source.sizeBytes)
+      ? await putParts(request, {
+          partBytes: this.#options.partBytes ?? defaultPartBytes,
+          patiently: (attempt) => this.#call(what, signal, attempt),
+          translate: (thrown) => this.#writeFailure(thrown, key, options),
+          etagNow: async () => (await this.stat(key, signal))?.tag,
+        })
+      : await this.#put(request, key);
     return { ...describe(key, source.sizeBytes, etag, undefined, contentType), tag: etag };
   }
 
@@ -204,9 +210,15 @@ class S3Container implements Container {
     return { ...this.#bucket, Key: this.#options.prefix + key };
   }
 
+  #isSentInParts(sizeBytes: number): boolean {
+    return sizeBytes > (this.#options.partThresholdBytes ?? defaultPartThresholdBytes);
+  }
+
   #request(key: string, source: Source, options: WriteOptions, condition: S3Condition): PutRequest {
     const { Bucket: bucket, Key: objectKey } = this.#at(key);
-    return { client: this.#client, sdk: this.#sdk, bucket, objectKey, source, options, condition };
+    const isDigestChecked = this.#abilities.checksDigests;
+    const { client, sdk } = this.#connection;
+    return { client, sdk, bucket, objectKey, source, options, condition, isDigestChecked };
   }
 
   /** Sends an object in one request, as often as it takes, and gives its ETag. */
@@ -214,7 +226,10 @@ class S3Container implements Container {
     const { source, options } = request;
     const { signal } = options;
     const attempt = () =>
-      putWhole(request).catch((thrown: unknown) => Promise.reject(this.#writeFailure(thrown, key, options)));
+      putWhole(request).catch(async (thrown: unknown) => {
+        const problem = await sourceProblem(thrown, key, source, options);
+        throw problem ?? this.#writeFailure(thrown, key, options);
+      });
     const settled = settling(attempt, () => this.#findOwn(key, source, signal));
     return this.#call(`cannot write ${key}`, signal, settled);
   }
@@ -278,23 +293,5 @@ class S3Container implements Container {
     const there = await this.stat(key, signal);
     if (there?.tag === undefined || there.sizeBytes !== source.sizeBytes) return undefined;
     return plainTag(there.tag) === (await md5Of(key, source, signal)) ? there.tag : undefined;
-  }
-
-  /** Whoever writes pages asks for conditional writes first, so that is when this has to be known. */
-  async #learnSlash(signal: AbortSignal | undefined): Promise<void> {
-    if (this.#slashLearnt) return;
-    this.acceptsSlashKeys = await probeSlashKeys(this, signal);
-    this.#slashLearnt = true;
-  }
-
-  #probe(signal: AbortSignal | undefined): Promise<Conditions> {
-    const options = { contentType: 'text/plain', ...(signal && { signal }) };
-    const put = (key: string, content: string, condition: S3Condition) =>
-      this.#put(this.#request(key, bytesSource(content), options, condition), key);
-    this.#conditions ??= probeS3(put, (key) => this.delete(key, signal)).catch((thrown: unknown) => {
-      this.#conditions = undefined;
-      throw thrown;
-    });
-    return this.#conditions;
   }
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { Secret } from '../../../src/model/secret.ts';
 import type { Retry } from '../../../src/io/retry.ts';
@@ -225,6 +226,7 @@ describe('keys that end in a slash', () => {
 
 describe('a write', () => {
   const big = Buffer.alloc(3 * 1024 ** 2, 'b');
+  const sha256Of = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 
   it.each([
     ['small', Buffer.from('small')],
@@ -242,19 +244,54 @@ describe('a write', () => {
     await place.container.create();
     let opened = 0;
     const source: Source = { ...bytesSource(big), open: () => (opened++, bytesSource(big).open()) };
-    const { createHash } = await import('node:crypto');
-    const sha256 = createHash('sha256').update(big).digest('hex');
-    await place.container.write('a.whl', source, { ...type, sha256 });
+    await place.container.write('a.whl', source, { ...type, sha256: sha256Of(big) });
     expect(opened).toBe(1);
   });
 
-  it('whose digest is wrong is stored nowhere', async () => {
+  it.each([
+    ['small', Buffer.from('small')],
+    ['large', big],
+  ])('whose source has changed is stored nowhere, and is not tried again: %s', async (_what, bytes) => {
     await using place = await setUp();
     await place.container.create();
-    const write = place.container.write('a.whl', bytesSource(big), { ...type, sha256: 'a'.repeat(64) });
-    await expect(write).rejects.toMatchObject({ code: 'TRUNCATED' });
+    const write = place.container.write('a.whl', bytesSource(bytes), { ...type, sha256: 'a'.repeat(64) });
+    await expect(write).rejects.toMatchObject({ code: 'HASH_MISMATCH', message: /changed while/ });
     expect(await place.container.stat('a.whl')).toBeUndefined();
-  }, 30_000);
+    expect(place.retries).toEqual([]);
+  });
+
+  it.each([
+    ['small, digest checked', Buffer.from('small'), false],
+    ['large, digest checked', big, false],
+    ['small, digest ignored', Buffer.from('small'), true],
+    ['large, digest ignored', big, true],
+  ])('whose bytes are damaged on their way is done again: %s', async (_what, bytes, ignoresDigests) => {
+    let damagedOnce = false;
+    const damages = ({ method, key }: S3Request) => {
+      const isFirst = !damagedOnce && method === 'PUT' && key.endsWith('a.whl');
+      damagedOnce ||= isFirst;
+      return isFirst;
+    };
+    await using place = await setUp({ ignoresDigests, damages });
+    await place.container.create();
+    await place.container.conditionalWrites();
+    await place.container.write('a.whl', bytesSource(bytes), { ...type, sha256: sha256Of(bytes) });
+    expect(place.retries).toHaveLength(1);
+    expect(place.buckets.get('bucket')?.get('wheels/a.whl')?.bytes.equals(bytes)).toBe(true);
+  });
+
+  it.each([
+    ['checks digests', {}, true],
+    ['does not', { ignoresDigests: true }, false],
+  ])('to a store that %s', async (_what, server: S3ServerOptions, checks) => {
+    await using place = await setUp(server, { partThresholdBytes: 1000 });
+    await place.container.create();
+    expect(place.container.checksSha256?.(1000)).toBe(false); // not known yet
+    await place.container.conditionalWrites();
+    expect(place.container.checksSha256?.(1000)).toBe(checks);
+    expect(place.container.checksSha256?.(1001)).toBe(false); // the parts are checked, the whole is not
+    expect(await listKeys(place.container)).toEqual([]);
+  });
 
   it('that an unknown thing answers with 200 is not taken for done', async () => {
     let isStrange = false;

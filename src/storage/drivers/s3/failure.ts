@@ -86,6 +86,11 @@ export function isSpeechless(thrown: unknown): boolean {
   return [301, 400, 401, 403].includes(statusOf(thrown) ?? 0) && codes[nameOf(thrown)] === undefined;
 }
 
+/** Whether the store says that it received other bytes than those whose digest it was told. */
+export function isDigestRefused(thrown: unknown): boolean {
+  return nameOf(thrown) === 'XAmzContentSHA256Mismatch' || nameOf(thrown) === 'BadDigest';
+}
+
 /** Whether the SDK has set its clock after the store's: then the same request may be signed once more. */
 export function isClockCorrected(thrown: unknown): boolean {
   const error = thrown instanceof WheelhouseError ? thrown.cause : thrown;

@@ -3,7 +3,7 @@ import type { WheelhouseError } from '../../../model/errors.ts';
 import type { WriteOptions } from '../../container.ts';
 import { lostRace, settling } from '../../settling.ts';
 import { sliceSource } from '../../source.ts';
-import { describePut, plainTag, sendHashed, type PutRequest } from './put.ts';
+import { describePut, plainTag, sendStream, type PutRequest } from './put.ts';
 
 export interface PartsOptions {
   /** Least size of a part, bytes. */
@@ -63,7 +63,8 @@ async function sendParts(
       const command = { ...upload, PartNumber, Body: Body as never, ContentLength: part.sizeBytes };
       return client.send(new sdk.UploadPartCommand(command), { abortSignal });
     };
-    const ETag = await patiently(() => sendHashed(objectKey, part, countedFrom(start, options), send));
+    const sending = { ...countedFrom(start, options), comparesMd5: true };
+    const ETag = await patiently(() => sendStream(objectKey, part, sending, send));
     parts.push({ PartNumber, ETag });
   }
   return parts;

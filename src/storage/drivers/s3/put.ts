@@ -1,4 +1,4 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type * as Sdk from '@aws-sdk/client-s3';
 import { WheelhouseError } from '../../../model/errors.ts';
@@ -16,6 +16,8 @@ export interface PutRequest {
   readonly options: WriteOptions;
   /** `If-Match` / `If-None-Match` in the spelling that this store understands. */
   readonly condition: S3Condition;
+  /** Whether this store is known to refuse bytes that are not those of the digest that a request is signed with. */
+  readonly isDigestChecked: boolean;
 }
 
 /** Smaller objects are sent from memory: nearly every page and record is one. */
@@ -29,14 +31,15 @@ export async function putWhole(request: PutRequest): Promise<string> {
   const { objectKey, source, options } = request;
   if (source.sizeBytes > mostInMemoryBytes) {
     const sha256 = options.sha256 ?? (await digestOf(source, objectKey, options.signal));
-    return sendHashed(objectKey, source, options, (body, signal) => put(request, body, sha256, signal));
+    const send = (body: Readable, signal: AbortSignal) => put(request, body, sha256, signal);
+    return sendStream(objectKey, source, { ...options, comparesMd5: !request.isDigestChecked }, send);
   }
   const chunks: Buffer[] = [];
   for await (const chunk of readSource(source, objectKey, options.signal)) chunks.push(chunk);
   const bytes = Buffer.concat(chunks);
-  const answer = await put(request, bytes, hashOf('sha256', bytes), options.signal);
+  const answer = await put(request, bytes, options.sha256 ?? hashOf('sha256', bytes), options.signal);
   options.onProgress?.(bytes.length);
-  return confirm(objectKey, answer, hashOf('md5', bytes));
+  return confirm(objectKey, answer, request.isDigestChecked ? undefined : hashOf('md5', bytes));
 }
 
 function put(
@@ -73,48 +76,47 @@ export function describePut({ bucket, objectKey, options }: PutRequest) {
   };
 }
 
+interface StreamOptions extends Pick<WriteOptions, 'signal' | 'onProgress'> {
+  /** Whether the MD5 of what was sent is held against the store's. */
+  readonly comparesMd5: boolean;
+}
+
 /**
  * Sends the bytes of a source, and gives the ETag once the store has confirmed them. A source that breaks ends the
  * request, and is the reason that is thrown: the SDK itself would leave it unheard.
  */
-export async function sendHashed(
+export async function sendStream(
   what: string,
   source: Source,
-  options: Pick<WriteOptions, 'signal' | 'onProgress'>,
+  { signal, onProgress, comparesMd5 }: StreamOptions,
   send: (body: Readable, signal: AbortSignal) => Promise<Stored>,
 ): Promise<string> {
-  const hash = createHash('md5');
+  const hash = comparesMd5 ? createHash('md5') : undefined;
   const broken = new AbortController();
   let reason: unknown;
-  const body = Readable.from(counted(source, what, options, hash), { objectMode: false });
+  async function* chunks(): AsyncGenerator<Buffer> {
+    let doneBytes = 0;
+    for await (const chunk of readSource(source, what, signal)) {
+      hash?.update(chunk);
+      yield chunk;
+      doneBytes += chunk.length;
+      onProgress?.(doneBytes);
+    }
+  }
+  const body = Readable.from(chunks(), { objectMode: false });
   body.on('error', (error) => {
     reason ??= error;
     broken.abort(error);
   });
-  const abort = () => broken.abort(options.signal?.reason);
-  options.signal?.addEventListener('abort', abort, { once: true });
+  const abort = () => broken.abort(signal?.reason);
+  signal?.addEventListener('abort', abort, { once: true });
   try {
-    return confirm(what, await send(body, broken.signal), hash.digest('hex'));
+    return confirm(what, await send(body, broken.signal), hash?.digest('hex'));
   } catch (thrown) {
     throw reason ?? thrown;
   } finally {
-    options.signal?.removeEventListener('abort', abort);
+    signal?.removeEventListener('abort', abort);
     body.destroy();
-  }
-}
-
-async function* counted(
-  source: Source,
-  what: string,
-  { signal, onProgress }: Pick<WriteOptions, 'signal' | 'onProgress'>,
-  hash: Hash,
-): AsyncGenerator<Buffer> {
-  let doneBytes = 0;
-  for await (const chunk of readSource(source, what, signal)) {
-    hash.update(chunk);
-    yield chunk;
-    doneBytes += chunk.length;
-    onProgress?.(doneBytes);
   }
 }
 
@@ -129,13 +131,13 @@ export interface Stored {
  * The ETag of what was sent. It is the MD5 of what the store has, unless a key of the customer's encrypts it
  * (https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html); an answer without one is none of a store's.
  */
-function confirm(what: string, { ETag = '', ...answer }: Stored, md5: string): string {
+function confirm(what: string, { ETag = '', ...answer }: Stored, md5: string | undefined): string {
   if (ETag === '')
     throw new WheelhouseError('TRUNCATED', `what answered the upload of ${what} did not say what it stored`);
   const isEncrypted =
     answer.ServerSideEncryption?.startsWith('aws:kms') === true || answer.SSECustomerAlgorithm !== undefined;
   const stored = plainTag(ETag);
-  if (!isEncrypted && /^[0-9a-f]{32}$/.test(stored)) assertIntact(what, md5, stored);
+  if (md5 !== undefined && !isEncrypted && /^[0-9a-f]{32}$/.test(stored)) assertIntact(what, md5, stored);
   return ETag;
 }
 
@@ -144,7 +146,12 @@ export function plainTag(etag: string): string {
   return etag.replace(/"/g, '').toLowerCase();
 }
 
-async function digestOf(source: Source, what: string, signal: AbortSignal | undefined): Promise<string> {
+/** SHA-256 of a source's bytes, hex. */
+export async function digestOf(
+  source: Source,
+  what: string,
+  signal: AbortSignal | undefined,
+): Promise<string> {
   const hash = createHash('sha256');
   for await (const chunk of readSource(source, what, signal)) hash.update(chunk);
   return hash.digest('hex');
