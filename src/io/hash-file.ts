@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { fstatSync, readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { HashName } from '../model/digest.ts';
@@ -48,7 +49,8 @@ export async function hashFile<Name extends HashName>(
   let sizeBytes = 0;
   try {
     await using file = await open(path, 'r');
-    for await (const chunk of readChunks(file, { bufferBytes })) {
+    const small = fstatSync(file.fd).size <= bufferBytes;
+    for await (const chunk of small ? [readFileSync(file.fd)] : readChunks(file, { bufferBytes })) {
       throwIfAborted(signal);
       hashes.update(chunk);
       sizeBytes += chunk.length;

@@ -1,6 +1,7 @@
+import { fstatSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { crc32, inflateRaw } from 'node:zlib';
+import { crc32, inflateRaw, inflateRawSync } from 'node:zlib';
 import { fromRandomAccessReaderPromise, getFileNameLowLevel, type Entry, type ZipFile } from 'yauzl';
 import { throwIfAborted } from './abort.ts';
 import { archiveError, printableName, toArchiveError, unsafeName } from './archive-error.ts';
@@ -8,6 +9,9 @@ import { hintFor, sniff, sniffBytes } from './archive-sniff.ts';
 import { WindowReader } from './zip-window.ts';
 
 const inflate = promisify(inflateRaw);
+
+/** Up to here unpacking takes less than a millisecond, and no thread of its own. */
+const smallBytes = 256 * 1024;
 
 /** More entries than any real wheel (the largest have some 50,000), and a bound for the time of reading. */
 const maxEntries = 1_000_000;
@@ -47,7 +51,7 @@ export async function openZip(path: string, expected: string, signal?: AbortSign
   let file: FileHandle | undefined;
   try {
     file = await open(path);
-    const { size } = await file.stat();
+    const { size } = fstatSync(file.fd);
     const reader = new WindowReader(file, size);
     const zip = await fromRandomAccessReaderPromise(reader, size, {
       autoClose: false,
@@ -167,7 +171,8 @@ async function unpack(packed: Buffer, method: number, sizeBytes: number): Promis
   if (method === 0) return Buffer.from(packed);
   if (method !== 8) throw new Error(`it is compressed by method ${method}, which installers do not read`);
   try {
-    return await inflate(packed, { maxOutputLength: Math.max(sizeBytes, 1) });
+    const options = { maxOutputLength: Math.max(sizeBytes, 1) };
+    return sizeBytes <= smallBytes ? inflateRawSync(packed, options) : await inflate(packed, options);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE')
       throw new Error(`it unpacks to more than the ${sizeBytes} bytes that it claims`, { cause: error });

@@ -1,3 +1,4 @@
+import { readSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { RandomAccessReader } from 'yauzl';
@@ -28,13 +29,19 @@ export class WindowReader extends RandomAccessReader {
     const size = Math.min(Math.max(length, windowBytes), this.#sizeBytes - start);
     const window = Buffer.allocUnsafe(size);
     for (let done = 0; done < size;) {
-      const { bytesRead } = await this.#file.read(window, done, size - done, start + done);
+      const bytesRead = await this.#read(window, done, size - done, start + done);
       if (bytesRead === 0) throw new Error('the file became shorter while it was read');
       done += bytesRead;
     }
     this.#window = window;
     this.#start = start;
     return window.subarray(0, length);
+  }
+
+  /** A window costs less than the turn through the thread pool that a promise takes; a large entry is worth one. */
+  async #read(target: Buffer, offset: number, length: number, position: number): Promise<number> {
+    if (length <= windowBytes) return readSync(this.#file.fd, target, offset, length, position);
+    return (await this.#file.read(target, offset, length, position)).bytesRead;
   }
 
   /** A copy of the range goes into `target`; yauzl calls this, and counts what its callback is given. */

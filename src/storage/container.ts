@@ -16,6 +16,8 @@ export interface Source {
   readonly sizeBytes: number;
   /** Opens the bytes from `start` (inclusive) to `end` (exclusive; default: the end). */
   open(start?: number, end?: number): Readable;
+  /** All the bytes at once, where they are in memory or on a disk: what is small needs no stream then. */
+  readonly readAll?: () => Buffer;
 }
 
 /** Write only if the object is absent, or still has that version. */

@@ -12,6 +12,11 @@ export function compareKeys(a: string, b: string): -1 | 0 | 1 {
   return a.length === b.length ? 0 : a.length < b.length ? -1 : 1;
 }
 
+/** Sorts keys in place, in the order of {@link compareKeys}; by the engine's own, which is much faster, where both agree. */
+export function sortKeys(keys: string[]): string[] {
+  return keys.some((key) => /[\ud800-\uffff]/.test(key)) ? keys.sort(compareKeys) : keys.sort();
+}
+
 /** Moves the surrogates above the rest of the basic plane, where their code points are. */
 function rank(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;

@@ -1,8 +1,11 @@
-import { createReadStream } from 'node:fs';
+import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
 import { addAbortSignal, Readable } from 'node:stream';
 import { WheelhouseError } from '../model/errors.ts';
 import { failureOf, throwIfAborted } from './abort.ts';
 import type { Source } from './container.ts';
+
+/** Up to here reading or writing at once takes a millisecond or two, less than streams and promises would add. */
+const smallBytes = 1024 * 1024;
 
 /** The bytes of a small object that is already in memory. */
 export function bytesSource(bytes: Uint8Array | string): Source {
@@ -11,6 +14,7 @@ export function bytesSource(bytes: Uint8Array | string): Source {
     sizeBytes: buffer.length,
     open: (start = 0, end = buffer.length) =>
       Readable.from([buffer.subarray(start, end)], { objectMode: false }),
+    readAll: () => buffer,
   };
 }
 
@@ -22,7 +26,36 @@ export function fileSource(path: string, sizeBytes: number): Source {
       end <= start
         ? Readable.from([], { objectMode: false })
         : createReadStream(path, { start, end: end - 1, highWaterMark: 256 * 1024 }),
+    readAll: () => readStart(path, sizeBytes),
   };
+}
+
+/** The first bytes of a file; fewer if it has no more. */
+function readStart(path: string, sizeBytes: number): Buffer {
+  const bytes = Buffer.allocUnsafe(sizeBytes);
+  const file = openSync(path, 'r');
+  try {
+    let done = 0;
+    for (let count = -1; done < sizeBytes && count !== 0; done += count)
+      count = readSync(file, bytes, done, sizeBytes - done, null);
+    return bytes.subarray(0, done);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** A small source at once, held to its word as {@link readSource} does; undefined for one that has to be streamed. */
+export function readSmall(source: Source, what: string, signal?: AbortSignal): Buffer | undefined {
+  throwIfAborted(signal);
+  if (source.readAll === undefined || source.sizeBytes > smallBytes) return undefined;
+  let bytes;
+  try {
+    bytes = source.readAll();
+  } catch (thrown) {
+    throw failureOf(thrown, `cannot read the bytes of ${what}`, signal);
+  }
+  assertSize(source, what, bytes.length);
+  return bytes;
 }
 
 /**
@@ -50,9 +83,13 @@ export async function* readSource(
   } catch (thrown) {
     throw failureOf(thrown, `cannot read the bytes of ${what}`, signal);
   }
-  if (doneBytes === source.sizeBytes) return;
-  const came = doneBytes > source.sizeBytes ? 'more' : `${doneBytes}`;
-  throw new WheelhouseError('TRUNCATED', `${what} has ${source.sizeBytes} bytes, but ${came} came`, {
+  assertSize(source, what, doneBytes);
+}
+
+function assertSize({ sizeBytes }: Source, what: string, cameBytes: number): void {
+  if (cameBytes === sizeBytes) return;
+  const came = cameBytes > sizeBytes ? 'more' : `${cameBytes}`;
+  throw new WheelhouseError('TRUNCATED', `${what} has ${sizeBytes} bytes, but ${came} came`, {
     hint: 'the file changed while it was read; wait until its build is done and run again',
     // Opening it once more gives the same bytes: a driver need not try again.
     final: true,

@@ -24,12 +24,21 @@ export function verifiedSource(source: Source, filename: string, sha256: string)
     }
     return changedSource(filename);
   };
+  const { readAll } = source;
   return {
     sizeBytes: source.sizeBytes,
     open: (start = 0, end = source.sizeBytes): Readable =>
       start === 0 && end === source.sizeBytes
         ? pipeline(source.open(), holdBackLast(check), () => undefined) // an error reaches the reader by itself
         : source.open(start, end),
+    ...(readAll && {
+      readAll: () => {
+        const bytes = readAll();
+        const wrong = check(hashBytes(bytes));
+        if (wrong !== undefined) throw wrong;
+        return bytes;
+      },
+    }),
     verify: async () => {
       if (verified) return;
       const wrong = check(await hashStream(source.open()));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compareKeys } from '../../src/storage/key-order.ts';
+import { compareKeys, sortKeys } from '../../src/storage/key-order.ts';
 
 describe('compareKeys', () => {
   const pieces = [
@@ -34,5 +34,15 @@ describe('compareKeys', () => {
   it('is not the order of UTF-16', () => {
     expect(compareKeys('ｗ', '🎡')).toBe(-1);
     expect(['ｗ', '🎡'].sort()).toEqual(['🎡', 'ｗ']);
+  });
+});
+
+describe('sortKeys', () => {
+  it.each([
+    ['where both orders agree', ['b', 'a/', 'a', 'é', 'a-'], ['a', 'a-', 'a/', 'b', 'é']],
+    ['where they do not', ['🎡', 'a', 'ｗ'], ['a', 'ｗ', '🎡']],
+  ])('sorts by compareKeys %s', (_where, keys, sorted) => {
+    expect(sortKeys(keys)).toEqual(sorted);
+    expect([...keys].sort(compareKeys)).toEqual(sorted);
   });
 });

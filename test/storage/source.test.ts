@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { WheelhouseError } from '../../src/model/errors.ts';
 import type { Source } from '../../src/storage/container.ts';
-import { bytesSource, fileSource, readSource } from '../../src/storage/source.ts';
+import { bytesSource, fileSource, readSmall, readSource } from '../../src/storage/source.ts';
 import { makeScratchFolder } from './scratch-folder.ts';
 
 const collect = async (chunks: AsyncIterable<Buffer>) => {
@@ -35,6 +35,7 @@ describe.each(['bytesSource', 'fileSource'])('%s', (kind) => {
       expect(await textOf(source.open(8))).toBe('89');
       expect(await textOf(source.open(5, 5))).toBe('');
       expect(await collect(readSource(source, 'it'))).toBe('0123456789');
+      expect(readSmall(source, 'it')?.toString()).toBe('0123456789');
     }));
 
   it('may be empty', () =>
@@ -42,7 +43,30 @@ describe.each(['bytesSource', 'fileSource'])('%s', (kind) => {
       expect(source.sizeBytes).toBe(0);
       expect(await textOf(source.open())).toBe('');
       expect(await collect(readSource(source, 'it'))).toBe('');
+      expect(readSmall(source, 'it')?.length).toBe(0);
     }));
+});
+
+describe('readSmall', () => {
+  it('leaves to a stream what is large, or comes in no other way', () => {
+    expect(readSmall(bytesSource('x'.repeat(1024 * 1024)), 'it')).toBeDefined();
+    expect(readSmall(bytesSource('x'.repeat(1024 * 1024 + 1)), 'it')).toBeUndefined();
+    expect(readSmall({ sizeBytes: 1, open: () => Readable.from(['x']) }, 'it')).toBeUndefined();
+  });
+
+  it.each([
+    ['fewer bytes', '0123', /a\.whl has 5 bytes, but 4 came/],
+    ['more bytes', '012345', /a\.whl has 5 bytes, but more came/],
+  ])('refuses %s than were announced', (_what, text, message) => {
+    const source = { ...bytesSource(text), sizeBytes: 5 };
+    expect(() => readSmall(source, 'a.whl')).toThrow(message);
+  });
+
+  it('tells of a file that is gone, and of an interruption', () => {
+    const source = fileSource('/nowhere/a.whl', 5);
+    expect(() => readSmall(source, 'a.whl')).toThrow(/cannot read the bytes of a\.whl/);
+    expect(() => readSmall(source, 'a.whl', AbortSignal.abort())).toThrow(/interrupted/);
+  });
 });
 
 describe('readSource', () => {

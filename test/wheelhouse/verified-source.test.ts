@@ -57,6 +57,14 @@ describe('verifiedSource', () => {
     });
   });
 
+  it('verifies what is read at once, and offers that only where the source does', async () => {
+    const source = verifiedSource(bytesSource(bytes), 'a.whl', right);
+    expect(source.readAll?.().equals(bytes)).toBe(true);
+    await expect(source.verify()).resolves.toBeUndefined();
+    expect(() => verifiedSource(bytesSource(bytes), 'a.whl', wrong).readAll?.()).toThrow(/a\.whl changed/);
+    expect(verifiedSource(chunked, 'a.whl', right).readAll).toBeUndefined();
+  });
+
   it('passes parts on, and reads all again to verify them', async () => {
     let opened = 0;
     const counted: Source = { ...chunked, open: (...range) => (opened++, chunked.open(...range)) };

@@ -1,5 +1,5 @@
-import { link, lstat, unlink } from 'node:fs/promises';
-import type { BigIntStats } from 'node:fs';
+import { linkSync, lstatSync, type BigIntStats } from 'node:fs';
+import { unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { addAbortSignal } from 'node:stream';
 import { pathToFileURL } from 'node:url';
@@ -15,7 +15,7 @@ import type {
 } from '../container.ts';
 import { keyUrl } from '../public-url.ts';
 import { folderFailure, hasCode, isMissing } from './folder/failure.ts';
-import { FolderSync } from './folder/folder-sync.ts';
+import { DiskSync } from './folder/disk-sync.ts';
 import { lockName, takeLock, type Lock, type LockTimes } from './folder/lock.ts';
 import { describeObject, FileBody, openFile, statObject, tagOf } from './folder/object.ts';
 import { patiently, replaceFile } from './folder/rename.ts';
@@ -49,7 +49,7 @@ class Folder implements Container {
   readonly acceptsSlashKeys = false;
   readonly #publicUrl: string;
   readonly #root: Root;
-  readonly #sync = new FolderSync();
+  readonly #sync = new DiskSync();
   readonly #times: LockTimes;
   #hardLinks: boolean;
   #swept: Promise<void> | undefined;
@@ -72,11 +72,10 @@ class Folder implements Container {
   }
 
   stat(key: string, signal?: AbortSignal): Promise<Written | undefined> {
-    return this.#act(key, 'look up', signal, async () => {
-      const path = await this.#root.find(key);
-      const stats = path === undefined ? undefined : await statObject(this.#root, path);
+    return this.#act(key, 'look up', signal, () => {
+      const stats = this.#look(key);
       if (stats !== undefined) return describeObject(key, stats);
-      await this.#root.assertExists();
+      this.#root.assertExists();
       return undefined;
     });
   }
@@ -84,10 +83,10 @@ class Folder implements Container {
   read(key: string, options: ReadOptions = {}): Promise<OpenedObject | undefined> {
     const { start = 0, end, signal } = options;
     return this.#act(key, 'read', signal, async () => {
-      const path = await this.#root.find(key);
+      const path = this.#root.find(key);
       const opened = path === undefined ? undefined : await openFile(this.#root, path);
       if (opened === undefined) {
-        await this.#root.assertExists();
+        this.#root.assertExists();
         return undefined;
       }
       const object = describeObject(key, opened.stats);
@@ -98,25 +97,22 @@ class Folder implements Container {
   }
 
   write(key: string, source: Source, options: WriteOptions): Promise<Written> {
-    const { condition, signal } = options;
+    const { signal } = options;
     return this.#act(key, 'write', signal, async () => {
-      const before = await this.#root.find(key);
       // A race that is lost already need not be run: the bytes are not copied.
-      if (condition !== undefined)
-        assertHolds(key, options, before === undefined ? undefined : await statObject(this.#root, before));
-      await this.#root.privatePath();
+      assertHolds(key, options, this.#look(key));
       // Housekeeping, once: it never fails a write, and the next run sweeps again.
       this.#swept ??= sweep(this.#root, this.#times).catch(() => undefined);
       await this.#swept;
-      const staged = await stage(this.#root, key, source, options);
+      const staged = await stage(this.#root, this.#sync, key, source, options);
       try {
-        const path = await this.#root.prepare(key);
+        const path = this.#root.prepare(key);
         throwIfAborted(signal);
         const stats = await this.#place(key, staged, path, options);
-        await this.#sync.sync(dirname(path));
+        await this.#sync.names(dirname(path));
         return describeObject(key, stats);
       } finally {
-        await discard(staged);
+        discard(staged);
       }
     });
   }
@@ -132,9 +128,9 @@ class Folder implements Container {
 
   delete(key: string, signal?: AbortSignal): Promise<void> {
     return this.#act(key, 'delete', signal, async () => {
-      const path = await this.#root.find(key);
-      if (path === undefined || (await statObject(this.#root, path)) === undefined) {
-        await this.#root.assertExists();
+      const path = this.#root.find(key);
+      if (path === undefined || statObject(this.#root, path) === undefined) {
+        this.#root.assertExists();
         return;
       }
       await this.#locked(key, signal, () =>
@@ -142,8 +138,14 @@ class Folder implements Container {
           if (!isMissing(thrown)) throw thrown;
         }),
       );
-      await this.#sync.sync(dirname(path));
+      await this.#sync.names(dirname(path));
     });
+  }
+
+  /** What is under a key. */
+  #look(key: string): BigIntStats | undefined {
+    const path = this.#root.find(key);
+    return path === undefined ? undefined : statObject(this.#root, path);
   }
 
   publicUrl(key?: string): string {
@@ -159,16 +161,16 @@ class Folder implements Container {
     const { condition, signal } = options;
     const mayBeNew = condition === undefined || 'ifAbsent' in condition;
     if (mayBeNew && this.#hardLinks) {
-      const stats = await stamp(staged, undefined);
-      if (await this.#link(staged, path, stats)) return stats;
+      const stats = stamp(staged, undefined);
+      if (this.#link(staged, path, stats)) return stats;
     }
     if (condition !== undefined && 'ifAbsent' in condition && this.#hardLinks) throw lostRace(key);
     return this.#locked(key, signal, async (lock) => {
-      const replaced = await statObject(this.#root, path);
+      const replaced = statObject(this.#root, path);
       assertHolds(key, options, replaced);
       if (replaced === undefined)
-        assertNoFolder(path, await lstat(path, { bigint: true }).catch(() => undefined));
-      const stats = await stamp(staged, replaced);
+        assertNoFolder(path, lstatSync(path, { bigint: true, throwIfNoEntry: false }));
+      const stats = stamp(staged, replaced);
       if (!lock.safe)
         throw new WheelhouseError('TIMEOUT', `the folder took too long to replace ${key}`, {
           hint: 'nothing was changed; run again',
@@ -179,13 +181,13 @@ class Folder implements Container {
   }
 
   /** Links a staged file into place: false if something is there, or this file system has no hard links. */
-  async #link(staged: string, path: string, stats: BigIntStats): Promise<boolean> {
+  #link(staged: string, path: string, stats: BigIntStats): boolean {
     try {
-      await link(staged, path);
+      linkSync(staged, path);
       return true;
     } catch (thrown) {
       if (hasCode(thrown, 'EEXIST')) {
-        const there = await lstat(path, { bigint: true }).catch(() => undefined);
+        const there = lstatSync(path, { bigint: true, throwIfNoEntry: false });
         assertNoFolder(path, there);
         // NFS may have done it, lost its answer, and asked again.
         return there?.ino === stats.ino;
@@ -201,7 +203,7 @@ class Folder implements Container {
     signal: AbortSignal | undefined,
     act: (lock: Lock) => Promise<T>,
   ): Promise<T> {
-    const path = join(await this.#root.privatePath(), lockName(key));
+    const path = join(this.#root.privatePath(), lockName(key));
     const lock = await takeLock(path, this.#times, signal);
     try {
       return await act(lock);
@@ -214,7 +216,7 @@ class Folder implements Container {
     key: string,
     verb: string,
     signal: AbortSignal | undefined,
-    act: () => Promise<T>,
+    act: () => Promise<T> | T,
   ): Promise<T> {
     throwIfAborted(signal);
     try {

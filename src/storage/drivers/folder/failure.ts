@@ -16,6 +16,16 @@ export function isMissing(thrown: unknown): boolean {
   return hasCode(thrown, 'ENOENT', 'ENOTDIR');
 }
 
+/** What a look at the file system finds, or undefined for what is not there. */
+export function ifThere<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch (thrown) {
+    if (isMissing(thrown)) return undefined;
+    throw thrown;
+  }
+}
+
 const hints: Readonly<Record<string, string>> = {
   EACCES: 'check the permissions of the folder and who owns it',
   EPERM: 'check the permissions of the folder and who owns it',

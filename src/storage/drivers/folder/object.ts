@@ -1,5 +1,5 @@
-import { lstat, open, realpath, stat, type FileHandle } from 'node:fs/promises';
-import type { BigIntStats } from 'node:fs';
+import { lstatSync, realpathSync, statSync, type BigIntStats } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { WheelhouseError } from '../../../model/errors.ts';
 import type { StoredObject } from '../../container.ts';
@@ -7,13 +7,13 @@ import { isMissing } from './failure.ts';
 import type { Root } from './root.ts';
 
 /** What the file system says of the object at a path; undefined for what is no file of this folder. */
-export async function statObject(root: Root, path: string): Promise<BigIntStats | undefined> {
+export function statObject(root: Root, path: string): BigIntStats | undefined {
   try {
-    const stats = await lstat(path, { bigint: true });
-    if (!stats.isSymbolicLink()) return stats.isFile() ? stats : undefined;
-    const target = await realpath(path);
-    if (!(await root.holds(target))) return undefined;
-    const targetStats = await stat(target, { bigint: true });
+    const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+    if (stats?.isSymbolicLink() !== true) return stats?.isFile() === true ? stats : undefined;
+    const target = realpathSync.native(path);
+    if (!root.holds(target)) return undefined;
+    const targetStats = statSync(target, { bigint: true });
     return targetStats.isFile() ? targetStats : undefined;
   } catch (thrown) {
     if (isMissing(thrown)) return undefined;
@@ -40,7 +40,7 @@ export async function openFile(
   path: string,
 ): Promise<{ handle: FileHandle; stats: BigIntStats } | undefined> {
   // First, since to open a pipe may wait for its other end.
-  if ((await statObject(root, path)) === undefined) return undefined;
+  if (statObject(root, path) === undefined) return undefined;
   let handle: FileHandle | undefined;
   try {
     handle = await open(path, 'r');

@@ -1,36 +1,37 @@
-import { mkdir, realpath, stat } from 'node:fs/promises';
+import { lstatSync, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, relative, isAbsolute, sep } from 'node:path';
 import { WheelhouseError } from '../../../model/errors.ts';
-import { hasCode, isMissing } from './failure.ts';
-import type { FolderSync } from './folder-sync.ts';
+import { hasCode, ifThere, isMissing } from './failure.ts';
+import type { DiskSync } from './disk-sync.ts';
 import { keyProblem, privateFolder } from './key-problem.ts';
 
-/** The folder of a container, which no key and no symbolic link leads out of. */
+/**
+ * The folder of a container, which no key and no symbolic link leads out of. Every path is looked at again each time
+ * it is asked for, since another process may have put a link on the way. It does so without promises: a folder's
+ * entry is in the system's memory, and a turn through the thread pool takes ten times as long as looking there.
+ */
 export class Root {
   readonly path: string;
-  readonly #sync: FolderSync;
+  readonly #sync: DiskSync;
   #real: string | undefined;
 
-  constructor(path: string, sync: FolderSync) {
+  constructor(path: string, sync: DiskSync) {
     this.path = path;
     this.#sync = sync;
   }
 
   /** The path without symbolic links. Throws `NOT_FOUND` when there is no such folder. */
-  async real(): Promise<string> {
+  real(): string {
     if (this.#real === undefined) {
-      await this.assertExists();
-      this.#real = await realpath(this.path);
+      this.assertExists();
+      this.#real = realpathSync.native(this.path);
     }
     return this.#real;
   }
 
   /** Throws `NOT_FOUND` when the folder is not there: a missing container is never an empty one. */
-  async assertExists(): Promise<void> {
-    const found = await stat(this.path).catch((thrown: unknown) => {
-      if (isMissing(thrown)) return undefined;
-      throw thrown;
-    });
+  assertExists(): void {
+    const found = ifThere(() => statSync(this.path));
     if (found?.isDirectory() === true) return;
     if (found !== undefined)
       throw new WheelhouseError('REJECTED', `${this.path} is not a folder`, { hint: 'name a folder' });
@@ -41,46 +42,34 @@ export class Root {
 
   /** Makes the folder, and with it the one for unfinished files: who can do that can write. */
   async make(): Promise<void> {
-    const made = await mkdir(this.path, { recursive: true }).catch((thrown: unknown) => {
-      if (hasCode(thrown, 'EEXIST', 'ENOTDIR'))
-        throw new WheelhouseError('REJECTED', `${this.path} is not a folder`, { cause: thrown });
-      throw thrown;
-    });
-    if (made !== undefined) await this.#sync.sync(dirname(made));
-    await this.privatePath();
+    const made = this.#makePath();
+    if (made !== undefined) await this.#sync.names(dirname(made));
+    this.privatePath();
   }
 
   /** The folder for unfinished files and locks, made as needed. */
-  async privatePath(): Promise<string> {
-    return this.#makeFolder(await this.real(), [...privateFolder]);
+  privatePath(): string {
+    return this.#makeFolder(this.real(), privateFolder);
   }
 
   /** The path of a key, or undefined when the folder that would hold it is not there. */
-  async find(key: string): Promise<string | undefined> {
+  find(key: string): string | undefined {
     const segments = this.#segments(key);
-    const real = await this.real();
     const name = segments.pop() ?? '';
-    if (segments.length === 0) return join(real, name);
-    try {
-      const parent = await realpath(join(real, ...segments));
-      this.#assertInside(real, parent, key);
-      return join(parent, name);
-    } catch (thrown) {
-      if (isMissing(thrown)) return undefined;
-      throw thrown;
-    }
+    const folder = this.#realFolder(this.real(), segments);
+    return folder === undefined ? undefined : join(folder, name);
   }
 
   /** The path of a key, below folders that are made as needed. */
-  async prepare(key: string): Promise<string> {
+  prepare(key: string): string {
     const segments = this.#segments(key);
     const name = segments.pop() ?? '';
-    return join(await this.#makeFolder(await this.real(), segments), name);
+    return join(this.#makeFolder(this.real(), segments), name);
   }
 
   /** Whether a path without symbolic links lies in the folder. */
-  async holds(path: string): Promise<boolean> {
-    return isInside(await this.real(), path);
+  holds(path: string): boolean {
+    return isInside(this.real(), path);
   }
 
   #segments(key: string): string[] {
@@ -89,37 +78,60 @@ export class Root {
     throw new WheelhouseError('REJECTED', `a folder cannot hold ${JSON.stringify(key)}: it ${problem}`);
   }
 
-  /** From the innermost folder that exists: a link that leads out is found before anything is made behind it. */
-  async #makeFolder(real: string, segments: readonly string[]): Promise<string> {
-    if (segments.length === 0) return real;
-    const path = join(real, ...segments);
-    const existing = await this.#realFolder(real, path);
-    if (existing !== undefined) return existing;
-    const parent = await this.#makeFolder(real, segments.slice(0, -1));
+  /** The topmost folder that was made, or undefined when the folder was there. */
+  #makePath(): string | undefined {
     try {
-      await mkdir(join(parent, segments.at(-1) ?? ''));
-      await this.#sync.sync(parent);
+      return mkdirSync(this.path, { recursive: true });
     } catch (thrown) {
-      if (isMissing(thrown)) await this.assertExists();
+      if (hasCode(thrown, 'EEXIST', 'ENOTDIR'))
+        throw new WheelhouseError('REJECTED', `${this.path} is not a folder`, { cause: thrown });
+      throw thrown;
+    }
+  }
+
+  /** From the innermost folder that exists: a link that leads out is found before anything is made behind it. */
+  #makeFolder(real: string, segments: readonly string[]): string {
+    const existing = this.#realFolder(real, segments);
+    if (existing !== undefined) return existing;
+    const parent = this.#makeFolder(real, segments.slice(0, -1));
+    try {
+      mkdirSync(join(parent, segments.at(-1) ?? ''));
+      this.#sync.grown(parent);
+    } catch (thrown) {
+      if (isMissing(thrown)) this.assertExists();
       // Another writer was faster; whatever it is must now be a folder inside.
       if (!hasCode(thrown, 'EEXIST')) throw thrown;
     }
-    const made = await this.#realFolder(real, path);
+    const made = this.#realFolder(real, segments);
     if (made !== undefined) return made;
-    throw new WheelhouseError('REJECTED', `${path} is no folder that objects can go into`, {
-      hint: 'a file or a broken link is in the way; move it',
+    throw new WheelhouseError(
+      'REJECTED',
+      `${join(real, ...segments)} is no folder that objects can go into`,
+      {
+        hint: 'a file or a broken link is in the way; move it',
+      },
+    );
+  }
+
+  /** The path of a folder without symbolic links: where none is on the way, it is what it seems. */
+  #realFolder(real: string, segments: readonly string[]): string | undefined {
+    return ifThere(() => {
+      let path = real;
+      for (const segment of segments) {
+        path = join(path, segment);
+        const found = lstatSync(path, { throwIfNoEntry: false });
+        if (found?.isSymbolicLink() === true) return this.#folderBehindLinks(real, segments);
+        if (found?.isDirectory() !== true) return undefined;
+      }
+      return path;
     });
   }
 
-  async #realFolder(real: string, path: string): Promise<string | undefined> {
-    try {
-      const found = await realpath(path);
-      this.#assertInside(real, found, path);
-      return (await stat(found)).isDirectory() ? found : undefined;
-    } catch (thrown) {
-      if (isMissing(thrown)) return undefined;
-      throw thrown;
-    }
+  #folderBehindLinks(real: string, segments: readonly string[]): string | undefined {
+    const path = join(real, ...segments);
+    const found = realpathSync.native(path);
+    this.#assertInside(real, found, path);
+    return statSync(found).isDirectory() ? found : undefined;
   }
 
   #assertInside(real: string, path: string, what: string): void {

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { lstat, open, readdir, unlink, utimes, type FileHandle } from 'node:fs/promises';
-import type { BigIntStats } from 'node:fs';
+import { closeSync, lstatSync, openSync, unlinkSync, utimesSync, writeSync, type BigIntStats } from 'node:fs';
+import { lstat, open, readdir, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Source, WriteOptions } from '../../container.ts';
-import { readSource } from '../../source.ts';
-import { hasCode, isMissing } from './failure.ts';
+import { readSmall, readSource } from '../../source.ts';
+import type { DiskSync } from './disk-sync.ts';
+import { hasCode, ifThere } from './failure.ts';
 import { breakStaleLock, type LockTimes } from './lock.ts';
 import { hasEnded, thisOwner, type Owner } from './owner.ts';
 import type { Root } from './root.ts';
@@ -19,38 +20,27 @@ const abandonedMs = 60 * 60 * 1000;
  */
 export async function stage(
   root: Root,
+  sync: DiskSync,
   key: string,
   source: Source,
   { signal, onProgress }: Pick<WriteOptions, 'signal' | 'onProgress'>,
 ): Promise<string> {
-  const { path, handle } = await createPart(root);
+  const small = readSmall(source, key, signal);
+  const path = await newPart(root);
   try {
-    try {
-      let doneBytes = 0;
-      if (source.sizeBytes === 0) onProgress?.(0);
-      for await (const chunk of readSource(source, key, signal)) {
-        await writeAll(handle, chunk);
-        doneBytes += chunk.length;
-        onProgress?.(doneBytes);
-      }
-      // Before the rename: otherwise a power cut may leave a name with no bytes behind it. The data alone will do,
-      // fdatasync covers the size, and the name is made durable by the fsync of its folder.
-      await handle.datasync();
-    } finally {
-      await handle.close();
-    }
+    if (small === undefined) await writeStream(path, readSource(source, key, signal), onProgress);
+    else await writeSmall(path, small, sync);
+    if (small !== undefined || source.sizeBytes === 0) onProgress?.(source.sizeBytes);
     return path;
   } catch (thrown) {
-    await discard(path);
+    discard(path);
     throw thrown;
   }
 }
 
 /** Removes a staged file; one that is gone is none. */
-export async function discard(path: string): Promise<void> {
-  await unlink(path).catch((thrown: unknown) => {
-    if (!isMissing(thrown)) throw thrown;
-  });
+export function discard(path: string): void {
+  ifThere(() => unlinkSync(path));
 }
 
 /**
@@ -58,25 +48,25 @@ export async function discard(path: string): Promise<void> {
  * File clocks tick every few milliseconds, and inode numbers are used again: without this, two quick writes of
  * the same size could share a version tag.
  */
-export async function stamp(path: string, replaced: BigIntStats | undefined): Promise<BigIntStats> {
+export function stamp(path: string, replaced: BigIntStats | undefined): BigIntStats {
   const before = replaced?.mtimeNs ?? 0n;
-  let stats = await date(path, nowNs());
+  let stats = date(path, nowNs());
   // Some file systems keep microseconds, some seconds, FAT every other one.
   for (const stepNs of [2_000n, 2_000_000n, 2_000_000_000n]) {
     if (stats.mtimeNs > before) break;
-    stats = await date(path, before + stepNs);
+    stats = date(path, before + stepNs);
   }
   return stats;
 }
 
 /** Removes what writers that have ended left behind. What it cannot remove, a later run may. */
 export async function sweep(root: Root, times: LockTimes): Promise<void> {
-  const folder = await root.privatePath();
+  const folder = root.privatePath();
   for (const name of await readdir(folder)) {
     const path = join(folder, name);
     try {
       if (!name.endsWith(suffix)) await breakStaleLock(path, times);
-      else if (await isAbandoned(path, name)) await discard(path);
+      else if (await isAbandoned(path, name)) discard(path);
     } catch (thrown) {
       if (!hasCode(thrown, 'EPERM', 'EACCES', 'EBUSY', 'EISDIR', 'ENOENT')) throw thrown;
     }
@@ -90,11 +80,38 @@ async function isAbandoned(path: string, name: string): Promise<boolean> {
   return Date.now() - mtimeMs > abandonedMs;
 }
 
-async function createPart(root: Root): Promise<{ path: string; handle: FileHandle }> {
+async function newPart(root: Root): Promise<string> {
   const { space, pid, started } = await thisOwner();
   const name = [space, pid, started, randomBytes(6).toString('hex')].join('_') + suffix;
-  const path = join(await root.privatePath(), name);
-  return { path, handle: await open(path, 'wx', 0o644) };
+  return join(root.privatePath(), name);
+}
+
+async function writeStream(
+  path: string,
+  chunks: AsyncIterable<Buffer>,
+  onProgress: WriteOptions['onProgress'],
+): Promise<void> {
+  await using file = await open(path, 'wx', 0o644);
+  let doneBytes = 0;
+  for await (const chunk of chunks) {
+    await writeAll(file, chunk);
+    doneBytes += chunk.length;
+    onProgress?.(doneBytes);
+  }
+  // Before the rename: otherwise a power cut may leave a name with no bytes behind it. The data alone will do,
+  // fdatasync covers the size, and the name is made durable by the fsync of its folder.
+  await file.datasync();
+}
+
+/** The same in one go: only what waits for the disk is worth a turn through the thread pool. */
+async function writeSmall(path: string, bytes: Buffer, sync: DiskSync): Promise<void> {
+  const file = openSync(path, 'wx', 0o644);
+  try {
+    for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done);
+    await sync.bytes(file);
+  } finally {
+    closeSync(file);
+  }
 }
 
 function ownerOf(name: string): Owner | undefined {
@@ -107,10 +124,10 @@ async function writeAll(handle: FileHandle, chunk: Buffer): Promise<void> {
   while (offset < chunk.length) offset += (await handle.write(chunk, offset)).bytesWritten;
 }
 
-async function date(path: string, mtimeNs: bigint): Promise<BigIntStats> {
+function date(path: string, mtimeNs: bigint): BigIntStats {
   const seconds = Number(mtimeNs) / 1e9;
-  await utimes(path, seconds, seconds);
-  return lstat(path, { bigint: true });
+  utimesSync(path, seconds, seconds);
+  return lstatSync(path, { bigint: true });
 }
 
 /** Date.now() ends at milliseconds; the rest comes from the steady clock, only to tell quick writes apart. */
