@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import { answerLogin, type Account } from './identity-rules.ts';
 import { listen, readBody } from './listen.ts';
 import { html, SwiftState, type Call, type Names, type Reply, type SwiftRules } from './swift-rules.ts';
@@ -16,6 +17,9 @@ export type Fault =
   | 'lose-answer' // it is done, and then the connection is cut
   | 'stall' // nothing more is ever heard
   | 'truncate' // half of the body comes
+  | 'headers-only' // nothing of the body comes
+  | 'stall-half-way' // half of the body comes, and then nothing more
+  | 'trickle' // the body comes in twelve pieces, a tenth of a second apart
   | 'hang-up-early' // a 401 is sent before the body has been read, and the connection cut
   | 'cut' // the connection breaks while the body is on its way
   | 'damage'; // one byte of what was sent arrives changed
@@ -85,10 +89,14 @@ export async function startSwiftServer(options: SwiftServerOptions = {}) {
       answerV1(headers, response, grant);
       return;
     }
+    if (fault === 'stall-half-way' && path.endsWith('/tokens')) {
+      response.writeHead(201, { 'content-length': '1000' }).write('{"token"');
+      return;
+    }
     if (await answerLogin(request, response, body, { account, ...options, grant })) return;
     const answer = serve(heard, body);
     if (fault === 'lose-answer') request.socket.destroy();
-    else reply(response, heard, answer, fault === 'truncate');
+    else reply(response, heard, answer, fault);
   });
 
   function serve(heard: Seen, body: Buffer): Reply {
@@ -162,14 +170,29 @@ function reply(
   response: ServerResponse,
   { method }: Seen,
   { status, headers = {}, body = '' }: Reply,
-  cut = false,
+  fault?: Fault,
 ): void {
   const bytes = Buffer.from(body);
   const length = status === 204 ? {} : { 'content-length': String(bytes.length) };
   response.writeHead(status, { ...length, ...headers });
   if (method === 'HEAD' || status === 204) return void response.end();
-  if (!cut) return void response.end(bytes);
-  response.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => response.destroy());
+  const half = bytes.subarray(0, Math.floor(bytes.length / 2));
+  if (fault === 'headers-only') {
+    response.flushHeaders();
+    setTimeout(() => response.destroy(), 50);
+  } else if (fault === 'stall-half-way') response.write(half);
+  else if (fault === 'truncate') response.write(half, () => response.destroy());
+  else if (fault === 'trickle') void trickle(response, bytes);
+  else response.end(bytes);
+}
+
+async function trickle(response: ServerResponse, bytes: Buffer): Promise<void> {
+  const piece = Math.ceil(bytes.length / 12);
+  for (let start = 0; start < bytes.length; start += piece) {
+    await delay(100);
+    response.write(bytes.subarray(start, start + piece));
+  }
+  response.end();
 }
 
 /** As a proxy does that refuses a token: it need not read gigabytes first. */

@@ -1,14 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { PassThrough, Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { WheelhouseEvent } from '../../../src/model/events.ts';
-import { exchange } from '../../../src/storage/drivers/swift/exchange.ts';
-import type { PkgcloudClient } from '../../../src/storage/drivers/swift/pkgcloud.ts';
 import { bytesSource } from '../../../src/storage/source.ts';
 import { readText } from '../../conformance/contents.ts';
+import { md5 } from '../../servers/swift-rules.ts';
 import type { Fault } from '../../servers/swift-server.ts';
 import { once, openOn, startPlace } from './swift-places.ts';
 
@@ -62,21 +61,40 @@ describe('bytes', () => {
   });
 
   it.each([
-    ['small ones, which the store refuses', 1000],
-    ['large ones, which the answer betrays', 3_000_000],
-  ])('that are damaged on the way are sent again: %s', async (_what, sizeBytes) => {
+    ['small ones, which the store refuses', 1000, '(422)'],
+    ['large ones, which the answer betrays', 3_000_000, 'arrived damaged'],
+  ])('that are damaged on the way are sent again: %s', async (_what, sizeBytes, reason) => {
     await using place = await startPlace();
     place.server.controls.fault = once('PUT', /a\.whl$/, 'damage');
     const content = randomBytes(sizeBytes);
     await place.write('a.whl', content);
     expect(place.server.objects('wheels').get('a.whl')?.bytes.equals(content)).toBe(true);
-    expect(reasons(place.events)).toHaveLength(1);
+    expect(reasons(place.events)).toEqual([expect.stringContaining(reason) as string]);
   });
 
   it('that the store did not take because another writer was later are sent again', async () => {
     await using place = await startPlace();
     await place.write('page', 'theirs');
     place.server.controls.fault = once('PUT', /page$/, { status: 202 });
+    await place.write('page', 'ours');
+    expect(place.stored('page')).toBe('ours');
+  });
+
+  it('whose MD5 the store does not tell are looked at, and sent again if they are not there', async () => {
+    await using place = await startPlace();
+    await place.write('page', 'old');
+    place.server.controls.fault = once('PUT', /page$/, { status: 201 });
+    await place.write('page', 'new');
+    expect(place.stored('page')).toBe('new');
+    expect(reasons(place.events)).toEqual([expect.stringContaining('arrived damaged') as string]);
+  });
+
+  it('are counted where the store is looked at', async () => {
+    await using place = await startPlace();
+    const taken = once('PUT', /page$/, { status: 202 });
+    const headers = { etag: md5('ours'), 'content-length': '3' };
+    const looked = once('HEAD', /page$/, { status: 200, headers });
+    place.server.controls.fault = (request) => taken(request) ?? looked(request);
     await place.write('page', 'ours');
     expect(place.stored('page')).toBe('ours');
   });
@@ -98,37 +116,6 @@ describe('a source', () => {
     const source = { sizeBytes, open: () => Readable.from(chunks(), { objectMode: false }) };
     await expect(place.container.write('a.whl', source, { contentType: 'a/b' })).rejects.toThrow();
     expect(place.stored('a.whl')).toBeUndefined();
-  });
-});
-
-describe('errors that pkgcloud tells twice', () => {
-  it('are one', async () => {
-    const outgoing = Object.assign(new PassThrough({ emitClose: false }), { abort: () => undefined });
-    const client = { _isAuthorized: () => true, _request: () => outgoing } as unknown as PkgcloudClient;
-    const limits = { connectTimeoutMs: 1000, idleTimeoutMs: 1000 };
-    const sent = exchange(client, { method: 'GET', url: 'http://127.0.0.1/' }, limits, undefined);
-    outgoing.emit('error', new Error('first'));
-    // Nobody hears of it, and an error that nobody hears ends the process.
-    outgoing.emit('error', new Error('second'));
-    await expect(sent).rejects.toThrow('first');
-  });
-
-  it.each([
-    [
-      { message: 'reset', code: 'ECONNRESET' },
-      { message: 'reset', code: 'ECONNRESET' },
-    ],
-    [{}, { message: 'unknown' }],
-    ['text', { message: 'text' }],
-  ])('are errors though they come as %j', async (thrown, expected) => {
-    const outgoing = Object.assign(new PassThrough({ emitClose: false }), { abort: () => undefined });
-    const client = { _isAuthorized: () => true, _request: () => outgoing } as unknown as PkgcloudClient;
-    const limits = { connectTimeoutMs: 1000, idleTimeoutMs: 1000 };
-    const sent = exchange(client, { method: 'GET', url: 'http://127.0.0.1/' }, limits, undefined);
-    outgoing.emit('error', thrown);
-    const error: unknown = await sent.catch((caught: unknown) => caught);
-    expect(error).toBeInstanceOf(Error);
-    expect(error).toMatchObject(expected);
   });
 });
 
@@ -264,6 +251,15 @@ describe('reading', () => {
     await place.write('a.whl', Buffer.alloc(100_000));
     place.server.controls.fault = once('GET', /a\.whl$/, 'truncate');
     await expect(readText(place.container, 'a.whl')).rejects.toMatchObject({
+      code: 'TRUNCATED',
+    });
+  });
+
+  it('of half a range is an error: no MD5 tells', async () => {
+    await using place = await startPlace();
+    await place.write('a.whl', Buffer.alloc(100_000));
+    place.server.controls.fault = once('GET', /a\.whl$/, 'truncate');
+    await expect(readText(place.container, 'a.whl', { start: 10, end: 90_000 })).rejects.toMatchObject({
       code: 'TRUNCATED',
     });
   });

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { bytesSource } from '../../../src/storage/source.ts';
 import { listAll, readText } from '../../conformance/contents.ts';
-import { startPlace } from './swift-places.ts';
+import { once, startPlace } from './swift-places.ts';
 
 // Proof: what is too large for one request is stored whole or not at all, and leaves nothing behind.
 
@@ -114,6 +114,17 @@ describe.each([
     expect(await readText(place.container, 'big.whl')).toBe(content);
   });
 
+  it('whose manifest stands for less than was sent gets it again', async () => {
+    await using place = await startLarge({ slo });
+    const less = { status: 200, headers: { etag: '"x"', 'content-length': '9000' } };
+    place.server.controls.fault = once('HEAD', /\/wheels\/big\.whl$/, less);
+    await place.write('big.whl', content);
+    expect(place.events).toMatchObject([
+      { event: 'retry', reason: expect.stringContaining('9000') as string },
+    ]);
+    expect(await readText(place.container, 'big.whl')).toBe(content);
+  });
+
   it('is read by whoever may read the container', async () => {
     await using place = await startLarge({ slo });
     await place.write('big.whl', content);
@@ -126,6 +137,17 @@ describe.each([
 });
 
 describe('segments', () => {
+  it('are listed before a dynamic manifest stands for what is listed', async () => {
+    await using place = await startLarge({ slo: false });
+    place.server.controls.fault = once('GET', /wheels_segments$/, { status: 200, body: '[]' });
+    await place.write('big.whl', content);
+    const reason = expect.stringContaining('does not list all segments') as string;
+    expect(place.events).toMatchObject([{ event: 'retry', reason }]);
+    const [manifest] = place.requests('PUT', /\/wheels\/big\.whl$/);
+    const listed = place.requests('GET', /wheels_segments$/);
+    expect(place.server.seen.indexOf(manifest!)).toBeGreaterThan(place.server.seen.indexOf(listed.at(-1)!));
+  });
+
   it('are opened at their ranges, so that nothing is held in memory', async () => {
     await using place = await startLarge();
     const opened: [number | undefined, number | undefined][] = [];

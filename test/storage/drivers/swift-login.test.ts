@@ -303,6 +303,21 @@ describe('a store', () => {
     expect(place.server.logins()).toBe(2);
   });
 
+  it('is asked with a token that has a while to live, so that no request outlives it', async () => {
+    await using place = await startPlace({ tokenSeconds: 60 });
+    const before = place.server.logins();
+    await place.write('a', 'x');
+    await place.write('b', 'x');
+    expect(place.server.logins()).toBe(before + 2);
+  });
+
+  it('is asked with the token that is about to end while there is no other', async () => {
+    await using place = await startPlace({ tokenSeconds: 60 });
+    place.server.controls.fault = ({ path }) => (path.endsWith('/tokens') ? { status: 503 } : undefined);
+    await place.write('a', 'x');
+    expect(place.stored('a')).toBe('x');
+  });
+
   it('that never takes a token is given up', async () => {
     await using place = await startPlace();
     place.server.controls.fault = ({ path }) => (path.startsWith('/v1/') ? { status: 401 } : undefined);
