@@ -52,16 +52,4 @@ describe('an object that is not there', () => {
     expect(await place.container.read('page')).toBeUndefined();
     expect(place.server.seen.map(({ method }) => method)).toEqual(['HEAD', 'HEAD', 'GET', 'GET']);
   });
-
-  it('is not asked for again after an abort', async () => {
-    await using place = await startPlace();
-    const controller = new AbortController();
-    place.server.controls.fault = () => {
-      // Before the pause can be over, which begins later.
-      setTimeout(() => controller.abort(), 20);
-      return undefined;
-    };
-    await expect(place.container.stat('page', controller.signal)).rejects.toMatchObject({ code: 'ABORTED' });
-    expect(place.requests('HEAD', /page$/)).toHaveLength(1);
-  });
 });

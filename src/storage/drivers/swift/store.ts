@@ -1,12 +1,9 @@
-import { retry, sleep, type Retry } from '../../../io/retry.ts';
+import { retry, type Retry } from '../../../io/retry.ts';
 import { encodeKey } from '../../public-url.ts';
 import { exchange, type ExchangeLimits, type SwiftAnswer, type SwiftRequest } from './exchange.ts';
 import { isMissing, Refused, swiftFailure, type Headers } from './failure.ts';
 import type { Session } from './keystone.ts';
 import type { Connection } from './pkgcloud.ts';
-
-/** Before an object that is missing is asked for again. */
-const doubtMs = 50;
 
 /** What is asked for: the container, or an object in it. */
 export interface Ask extends Omit<SwiftRequest, 'url'> {
@@ -49,14 +46,14 @@ export class Store {
   /**
    * One request, and its answer if that is a 2xx. That an object is missing is believed when it is said twice: Swift's
    * object server (swift/obj/diskfile.py) lists the versions it has, then opens the newest of them, which a PUT may have
-   * replaced and unlinked in between; it answers 404 then, though there is an object all the time.
+   * replaced and unlinked in between; it answers 404 then, though there is an object all the time. There is no need to
+   * wait: the second answer comes from a listing of its own.
    */
   async send(ask: Ask, signal: AbortSignal | undefined): Promise<SwiftAnswer> {
     try {
       return await this.#sendOnce(ask, signal);
     } catch (thrown) {
       if (!readsObject(ask) || !isMissing(thrown)) throw thrown;
-      await sleep(doubtMs, signal);
       return this.#sendOnce(ask, signal);
     }
   }
