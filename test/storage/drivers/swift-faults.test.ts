@@ -75,7 +75,8 @@ describe('bytes', () => {
   it('that the store did not take because another writer was later are sent again', async () => {
     await using place = await startPlace();
     await place.write('page', 'theirs');
-    place.server.controls.fault = once('PUT', /page$/, { status: 202 });
+    const headers = { etag: md5('ours') };
+    place.server.controls.fault = once('PUT', /page$/, { status: 202, headers });
     await place.write('page', 'ours');
     expect(place.stored('page')).toBe('ours');
   });

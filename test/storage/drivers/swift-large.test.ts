@@ -23,6 +23,9 @@ describe.each([
     await using place = await startLarge({ slo });
     const written = await place.write('big.whl', content);
     expect(place.segments()).toHaveLength(10);
+    // What has no type gets one guessed by its name, which segments have none in.
+    for (const { headers } of place.requests('PUT', /wheels_segments\/.*\d$/))
+      expect(headers['content-type']).toBe('application/octet-stream');
     expect(await readText(place.container, 'big.whl')).toBe(content);
     expect(await readText(place.container, 'big.whl', { start: 995, end: 2005 })).toBe(
       content.slice(995, 2005),

@@ -46,6 +46,13 @@ describe('an object', () => {
     });
   });
 
+  it('is asked for as it is: pkgcloud would ask for JSON', async () => {
+    await using place = await startPlace();
+    await place.write('page', 'x');
+    await readText(place.container, 'page');
+    expect(place.server.seen.map(({ headers }) => headers['accept'])).toEqual([undefined, undefined]);
+  });
+
   it.each(['a//b', 'simple//', '/a', "it's (so)*!", 'a%2Fb', '..', 'a/./b'])(
     'is found under %s',
     async (key) => {
