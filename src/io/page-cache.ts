@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from '../listing/parse.ts';
 import type { HttpResponse } from './http.ts';
@@ -48,19 +48,27 @@ export function conditionalHeaders({ etag, lastModified }: PageValidators): Reco
 /** Changes whenever pages are parsed or kept in another way. */
 const format = 1;
 
+/** A page that no run has asked for in so long is that of an index which is mirrored no more. */
+const keptDays = 90;
+
 /**
  * Keeps pages in a folder, a file each, readable by its owner only: pages of private indexes may be among them. What
- * cannot be read or written is not there: no failure of a cache is one of the run.
+ * cannot be read or written is not there: no failure of a cache is one of the run. What no run has asked for in 90 days is
+ * removed, once a run, when a new page is kept.
  */
 export function openPageCache(folder: string): PageCache {
   const fileOf = ({ href }: URL) => {
     const digest = createHash('sha256').update(`${format}\0${href}`).digest('hex');
     return join(folder, `${digest.slice(0, 40)}.json`);
   };
+  let tidied: Promise<void> | undefined;
   return {
     async find(url) {
       try {
-        const kept: unknown = JSON.parse(await readFile(fileOf(url), 'utf8'));
+        const file = fileOf(url);
+        const kept: unknown = JSON.parse(await readFile(file, 'utf8'));
+        const now = new Date();
+        await utimes(file, now, now).catch(() => undefined);
         return isCachedPage(kept) ? kept : undefined;
       } catch {
         return undefined; // not kept, or half of it: read in full
@@ -76,8 +84,22 @@ export function openPageCache(folder: string): PageCache {
       } catch {
         await rm(part, { force: true }).catch(() => undefined);
       }
+      await (tidied ??= removeForgotten(folder));
     },
   };
+}
+
+async function removeForgotten(folder: string): Promise<void> {
+  const before = Date.now() - keptDays * 24 * 60 * 60 * 1000;
+  try {
+    for (const name of await readdir(folder)) {
+      if (!/^[0-9a-f]{40}\.json(?:\.[0-9a-f]{8}\.part)?$/.test(name)) continue;
+      const file = join(folder, name);
+      if ((await stat(file)).mtimeMs < before) await rm(file, { force: true });
+    }
+  } catch {
+    // Another run is tidying up, or nobody can.
+  }
 }
 
 function isCachedPage(value: unknown): value is CachedPage {

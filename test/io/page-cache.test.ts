@@ -1,4 +1,4 @@
-import { readdir, stat, writeFile } from 'node:fs/promises';
+import { readdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createHttp } from '../../src/io/http.ts';
@@ -49,6 +49,38 @@ describe('a page that was read before', () => {
     const first = await readAt(server.origin, folder.path);
     expect(await readAt(server.origin, folder.path)).toEqual(first);
     expect(server.visits.at(-1)?.headers['if-modified-since']).toBe('Mon, 02 Nov 2026 10:00:00 GMT');
+  });
+
+  it('is removed when no run has asked for it in 90 days, and nothing else is', async () => {
+    await using folder = await makeFolder();
+    await using server = await startIndexServer({ '/a/': versioned(text), '/b/': versioned(text) });
+    await readAt(`${server.origin}/a/`, folder.path);
+    await readAt(`${server.origin}/b/`, folder.path);
+    const [one = '', other = ''] = await readdir(folder.path);
+    await writeFile(join(folder.path, 'notes.json'), '{}');
+    await writeFile(join(folder.path, `${one}.0123abcd.part`), '{');
+    const days = (count: number) => new Date(Date.now() - count * 24 * 60 * 60 * 1000);
+    for (const name of [one, 'notes.json', `${one}.0123abcd.part`])
+      await utimes(join(folder.path, name), days(91), days(91));
+    await utimes(join(folder.path, other), days(89), days(89));
+    server.routes['/c/'] = versioned(text);
+    await readAt(`${server.origin}/c/`, folder.path);
+    const left = await readdir(folder.path);
+    expect(left).not.toContain(one);
+    expect(left).not.toContain(`${one}.0123abcd.part`);
+    expect(left).toEqual(expect.arrayContaining([other, 'notes.json']));
+    expect(left).toHaveLength(3);
+  });
+
+  it('stays as long as runs ask for it, though it does not change', async () => {
+    await using folder = await makeFolder();
+    await using server = await startIndexServer({ '/a/': versioned(text) });
+    await readAt(`${server.origin}/a/`, folder.path);
+    const [file = ''] = await readdir(folder.path);
+    const old = new Date('2026-01-01T00:00:00Z');
+    await utimes(join(folder.path, file), old, old);
+    await readAt(`${server.origin}/a/`, folder.path);
+    expect((await stat(join(folder.path, file))).mtimeMs).toBeGreaterThan(Date.now() - 60_000);
   });
 
   it('is kept where it was redirected to: relative links stay what they were', async () => {
