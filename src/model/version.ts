@@ -71,7 +71,19 @@ interface VersionParts {
 /** As the library gives it; its own declaration leaves out the nulls. */
 type LibrarySegment = readonly (string | number)[] | null;
 
+/** What most versions are: numbers in their normal form, and nothing that needs the library. */
+const plainRelease = /^(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*))*$/;
+
 function splitVersion(version: string): VersionParts | undefined {
+  if (plainRelease.test(version))
+    return {
+      epoch: '0',
+      release: version.split('.'),
+      pre: undefined,
+      post: undefined,
+      dev: undefined,
+      local: [],
+    };
   if (!/^[!-~]+$/.test(version)) return undefined; // or the Kelvin sign would be a `k` when lower-cased
   const [publicPart = '', localPart, more] = version.toLowerCase().split('+');
   if (more !== undefined) return undefined;
