@@ -36,6 +36,10 @@ const known = {
     advice: 's5cmd must be on the PATH (go install github.com/peak/s5cmd/v2@latest)',
   },
   aws: { program: inEnvironment(PEERS, 'aws'), advice: 'PEERS must name a virtual environment with awscli' },
+  swift: {
+    program: onPath('swift-proxy-server'),
+    advice: 'OpenStack Swift must be installed (Debian: apt-get install swift-proxy and the like)',
+  },
   aria2c: { program: onPath('aria2c'), advice: 'aria2c must be on the PATH (Debian: apt-get install aria2)' },
 };
 

@@ -8,6 +8,7 @@ import { measureFetch } from './scenarios/fetch.js';
 import { measurePublish } from './scenarios/publish.js';
 import { measureStartUp } from './scenarios/start-up.js';
 import { measureStores } from './scenarios/stores.js';
+import { measureSwift } from './scenarios/swift.js';
 import { measureUpkeep } from './scenarios/upkeep.js';
 import { measureUpload } from './scenarios/upload.js';
 
@@ -17,6 +18,7 @@ const scenarios = {
   fetch: { run: measureFetch, besides: ['pip', 'aria2c'] },
   publish: { run: measurePublish, besides: ['twine'] },
   stores: { run: measureStores, besides: ['versitygw', 'rclone', 's5cmd', 'aws'] },
+  swift: { run: measureSwift, besides: ['swift', 'original'] },
   upkeep: { run: measureUpkeep, besides: [] },
   'start-up': { run: measureStartUp, besides: [] },
 };

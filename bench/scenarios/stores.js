@@ -1,63 +1,28 @@
 // Upload to one S3 (VersityGW, on this machine), against rclone, s5cmd and the AWS command line; four workers each.
 import { spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { makeWheel } from '../../demo/distributions.js';
-import { executable, measure, timeCommand } from '../measure.js';
+import { executable } from '../measure.js';
+import { measureUploads, workers } from '../uploads.js';
 
 const keys = { access: 'bench-access', secret: 'bench-secret', region: 'us-east-1' };
-const workers = '4';
 
 export async function measureStores({ folder, quick, peers }) {
   if (peers.versitygw === undefined) return [];
   const server = await startServer(peers.versitygw, join(folder, 'store'));
-  const rows = [];
   try {
-    for (const { count, sizeMb } of quick ? [{ count: 20, sizeMb: 1 }] : sizes) {
-      const dist = join(folder, `dist-${count}x${sizeMb}`);
-      mkdirSync(dist, { recursive: true });
-      for (let number = 0; number < count; number += 1) {
-        const payload = randomBytes(sizeMb * 1024 * 1024);
-        const { filename, bytes } = makeWheel('bench-stores', `1.${number}`, 'any', payload);
-        writeFileSync(join(dist, filename), bytes);
-      }
-      rows.push(...(await compare(server, dist, `${count} × ${sizeMb} MB`, quick ? 1 : 5, peers)));
-    }
+    return await measureUploads({
+      store: 'S3',
+      commandsOf: (dist) => commandsOf(server, dist, peers),
+      environment: server.environment,
+      folder,
+      quick,
+    });
   } finally {
     server.stop();
   }
-  return rows;
-}
-
-const sizes = [
-  { count: 200, sizeMb: 1 },
-  { count: 8, sizeMb: 100 },
-];
-
-/** A row for the wall time, and one for the processor time. */
-async function compare(server, dist, what, rounds, peers) {
-  const cpu = {};
-  const contenders = Object.fromEntries(
-    Object.entries(commandsOf(server, dist, peers)).map(([name, command]) => [
-      name,
-      async (round) => {
-        const bucket = `bench-${name}-${randomBytes(4).toString('hex')}`;
-        const { elapsedMs, cpuMs } = await timeWithCpu(command(bucket), server.environment);
-        if (round > 0) (cpu[name] ??= []).push(cpuMs);
-        return elapsedMs;
-      },
-    ]),
-  );
-  const times = await measure(contenders, rounds);
-  const middle = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
-  const cpuTimes = Object.fromEntries(Object.entries(cpu).map(([name, values]) => [name, middle(values)]));
-  return [
-    { what: `S3, ${what}`, times },
-    { what: `S3, ${what}: processor time`, times: cpuTimes },
-  ];
 }
 
 /** How each contender copies the folder into a bucket that it makes. Ours writes the index too. */
@@ -82,21 +47,6 @@ function commandsOf({ endpoint }, dist, peers) {
     commands.aws = (bucket) => ['sh', '-c', script, peers.aws, endpoint, bucket, dist];
   }
   return commands;
-}
-
-/** The shell's `times` tells what its children have used; its last line is theirs, user and system. */
-async function timeWithCpu(command, environment) {
-  let output = '';
-  const shell = ['-c', '"$@" && times', 'sh', ...command];
-  const elapsedMs = await timeCommand('sh', shell, { environment, onOutput: (text) => (output += text) });
-  const [user = 0, system = 0] = [
-    ...output
-      .trimEnd()
-      .split('\n')
-      .at(-1)
-      .matchAll(/(\d+)m([\d.]+)s/g),
-  ].map(([, minutes, seconds]) => Number(minutes) * 60_000 + Number(seconds) * 1000);
-  return { elapsedMs, cpuMs: user + system };
 }
 
 async function startServer(program, folder) {
