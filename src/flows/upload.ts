@@ -3,7 +3,7 @@ import { toWheelhouseError, WheelhouseError } from '../model/errors.ts';
 import { summarize, type ArtifactResult, type Summary, type UploadOutcome } from '../model/events.ts';
 import type { Container } from '../storage/container.ts';
 import { metadataKey } from '../wheelhouse/layout.ts';
-import { emptyMetadataFile, parseMetadataFile } from '../wheelhouse/metadata-file.ts';
+import { emptyMetadataFile, readMetadataFile } from '../wheelhouse/metadata-file.ts';
 import type { NewArtifact } from '../wheelhouse/new-artifact.ts';
 import { readStoredPage, type StoredPage } from '../wheelhouse/stored-page.ts';
 import { checkKeepDev } from './prune-settle.ts';
@@ -66,7 +66,7 @@ async function uploadTo(
 ): Promise<Summary<UploadOutcome>> {
   const { dryRun = false, onEvent } = options;
   const metadataRead = await readMetadata(container, options);
-  const known = parseMetadataFile(metadataRead.bytes?.toString('utf8') ?? '') ?? emptyMetadataFile;
+  const known = (metadataRead.bytes && readMetadataFile(metadataRead.bytes)) ?? emptyMetadataFile;
   const steps = planUpload(artifacts, known.artifacts, options.onConflict);
   const told = steps.map(({ filename, action, reason, size }) => ({ filename, action, reason, size }));
   onEvent?.({ event: 'plan', command: 'upload', dryRun, target: container.url, steps: told });

@@ -24,8 +24,21 @@ export function isPlainFilename(name: string): boolean {
   );
 }
 
+/** A container's listing has a name as an artifact, with a sidecar, and in `metadata.json`. Emptied when full. */
+const known = new Map<string, Parsed<Distribution>>();
+const maxKnown = 20_000;
+
 /** What a distribution's file name says: wheels, sdists and the `.exe` of `bdist_wininst`; else why it says nothing. */
 export function parseDistributionFilename(filename: string): Parsed<Distribution> {
+  const before = known.get(filename);
+  if (before !== undefined) return before;
+  const parsed = parseFilename(filename);
+  if (known.size >= maxKnown) known.clear();
+  if (parsed.ok) known.set(filename, parsed);
+  return parsed;
+}
+
+function parseFilename(filename: string): Parsed<Distribution> {
   if (!isPlainFilename(filename)) return refuse('not a plain file name');
   for (const [extension, parse] of kinds) {
     if (filename.endsWith(extension)) return parse(filename.slice(0, -extension.length));

@@ -33,6 +33,14 @@ export function parseMetadataFile(text: string): MetadataFile | undefined {
   }
 }
 
+const readBefore = new WeakMap<Buffer, MetadataFile | undefined>();
+
+/** The same of bytes that were read from a container: a run that asks for them again gets what it got before. */
+export function readMetadataFile(bytes: Buffer): MetadataFile | undefined {
+  if (!readBefore.has(bytes)) readBefore.set(bytes, parseMetadataFile(bytes.toString('utf8')));
+  return readBefore.get(bytes);
+}
+
 /**
  * The entries of a file that we wrote, one per line: parsed whole, 100,000 of them take several times their memory.
  * Throws for whatever is written in another way.

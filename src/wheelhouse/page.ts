@@ -11,7 +11,7 @@ export interface Page {
   readonly content: PageContent;
 }
 
-/** The bytes of a page: rendered anew each time that they are wanted, so that none is held whole. */
+/** The bytes of a page: rendered anew each time that they are wanted, so that no large one is held whole. */
 export interface PageContent {
   readonly sizeBytes: number;
   /** Hex. */
@@ -23,15 +23,24 @@ const chunkLength = 64 * 1024;
 /** What is smaller is rendered once more, and sent from memory. */
 const smallBytes = 1024 * 1024;
 
-/** Renders once, to learn the size and the digest. `render` must give the same each time. */
-export function measureContent(render: () => Iterable<string>): PageContent {
-  const chunks = () => inChunks(render());
+/**
+ * Renders once, to learn the size and the digest. `render` must give the same each time. Up to `heldBytes` the content
+ * stays in memory, and is not rendered again.
+ */
+export function measureContent(
+  render: () => Iterable<string>,
+  { heldBytes = 0 }: { readonly heldBytes?: number } = {},
+): PageContent {
   const hash = createHash('sha256');
+  const held: Buffer[] = [];
   let sizeBytes = 0;
-  for (const chunk of chunks()) {
+  for (const chunk of inChunks(render())) {
     hash.update(chunk);
     sizeBytes += chunk.length;
+    if (sizeBytes <= heldBytes) held.push(chunk);
+    else held.length = 0;
   }
+  const chunks = sizeBytes <= heldBytes ? () => held : () => inChunks(render());
   return { sizeBytes, sha256: hash.digest('hex'), chunks };
 }
 

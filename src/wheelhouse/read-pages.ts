@@ -2,7 +2,7 @@ import { readProjectDigests } from '../listing/render-flat.ts';
 import type { Container } from '../storage/container.ts';
 import type { Run, Scope } from './cycle.ts';
 import { flatPageKey, metadataKey, rootJsonKey } from './layout.ts';
-import { emptyMetadataFile, parseMetadataFile, type MetadataFile } from './metadata-file.ts';
+import { emptyMetadataFile, readMetadataFile, type MetadataFile } from './metadata-file.ts';
 import { isOurPage, projectKeys, rootKeys } from './pages.ts';
 import { isJsonObject, parseJsonObject } from './record.ts';
 import { settledEach } from './settled.ts';
@@ -88,7 +88,7 @@ export async function readFlatPage(
 /** The record cache. One that is no JSON, such as a half-written one, is told and rebuilt from the records. */
 function parseCache(run: Run, { bytes }: StoredPage): MetadataFile {
   if (bytes === undefined) return emptyMetadataFile;
-  const parsed = parseMetadataFile(bytes.toString('utf8'));
+  const parsed = readMetadataFile(bytes);
   if (parsed !== undefined) return parsed;
   run.warn(
     `${run.container.url}: ${metadataKey} is not readable as JSON; it is written anew from the records`,

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseMark, renderMark } from '../../src/wheelhouse/mark.ts';
 import {
   parseMetadataFile,
+  readMetadataFile,
   renderMetadataFile,
   type KnownArtifact,
 } from '../../src/wheelhouse/metadata-file.ts';
@@ -147,5 +148,15 @@ describe('metadata.json', () => {
 
   it('reads a file with a byte order mark', () => {
     expect(parseMetadataFile('\uFEFF{}')).toBeDefined();
+  });
+
+  it('is parsed once, however often its bytes are asked for what they say', () => {
+    const [bytes, broken] = [
+      Buffer.from(`{"${wheel}": {"sha256": "${sha256}", "size": 1}}`),
+      Buffer.from('['),
+    ];
+    expect(readMetadataFile(bytes)?.artifacts.get(wheel)).toEqual({ sha256, sizeBytes: 1, body: {} });
+    expect(readMetadataFile(bytes)).toBe(readMetadataFile(bytes));
+    for (let time = 0; time < 2; time++) expect(readMetadataFile(broken)).toBeUndefined();
   });
 });

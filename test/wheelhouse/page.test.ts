@@ -39,3 +39,17 @@ describe.each([
     expect(sizes.slice(0, -1).every((size) => size >= 64 * 1024)).toBe(true);
   });
 });
+
+it.each([
+  ['that fits', 1_000, 1],
+  ['that does not', 10, 3],
+])('content %s into memory is rendered no more often than it must be', (_, heldBytes, times) => {
+  let rendered = 0;
+  const render = () => {
+    rendered += 1;
+    return ['a hundred bytes of text'.padEnd(100)];
+  };
+  const content = measureContent(render, { heldBytes });
+  for (let time = 0; time < 2; time++) expect(pageText(content)).toHaveLength(100);
+  expect(rendered).toBe(times);
+});

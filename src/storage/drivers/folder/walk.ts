@@ -64,7 +64,7 @@ function* walkFolder(
 ): Generator<WalkedFile | typeof pause, void, undefined> {
   const rows = small ? readSmall(walk, folder) : yield* readLarge(walk, folder);
   sortKeys(rows);
-  const smallOnes = rows.filter((row) => row.endsWith('/')).length > manyFolders;
+  const smallOnes = countFolders(rows) > manyFolders;
   for (const row of rows) {
     if (row.endsWith('/')) {
       yield pause;
@@ -74,6 +74,12 @@ function* walkFolder(
     const stats = statObject(walk.root, join(walk.real, row));
     yield stats === undefined ? pause : { key: row, stats };
   }
+}
+
+function countFolders(rows: readonly Row[]): number {
+  let count = 0;
+  for (const row of rows) if (row.endsWith('/')) count += 1;
+  return count;
 }
 
 function readSmall(walk: Walk, folder: Row): Row[] {
