@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { fstatSync, readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { HashName } from '../model/digest.ts';
@@ -48,9 +48,7 @@ export async function hashFile<Name extends HashName>(
   const hashes = await createHashes(names);
   let sizeBytes = 0;
   try {
-    await using file = await open(path, 'r');
-    const small = fstatSync(file.fd).size <= bufferBytes;
-    for await (const chunk of small ? [readFileSync(file.fd)] : readChunks(file, { bufferBytes })) {
+    for await (const chunk of chunksOf(path)) {
       throwIfAborted(signal);
       hashes.update(chunk);
       sizeBytes += chunk.length;
@@ -60,6 +58,17 @@ export async function hashFile<Name extends HashName>(
     throw toWheelhouseError(thrown, 'FILE_SYSTEM', `cannot read ${basename(path)}`);
   }
   return { hashes: hashes.digest(), sizeBytes };
+}
+
+/** A small file at once: to read it costs less than the turns through the thread pool that promises take. */
+async function* chunksOf(path: string): AsyncGenerator<Buffer> {
+  const found = statSync(path);
+  if (found.isFile() && found.size <= bufferBytes) {
+    yield readFileSync(path);
+    return;
+  }
+  await using file = await open(path, 'r');
+  yield* readChunks(file, { bufferBytes });
 }
 
 async function createRunningHash(name: HashName): Promise<RunningHash> {

@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { constants, statSync, type Stats } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { glob, type Path } from 'glob';
@@ -47,7 +47,7 @@ export async function scanFolder(folder: string, options: ScanOptions = {}): Pro
   const artifacts: LocalArtifact[] = [];
   const passedOver: PassedOver[] = [];
   for (const entry of found) {
-    const judged = await judge(folder, entry, options);
+    const judged = judge(folder, entry, options);
     if ('reason' in judged) passedOver.push(judged);
     else artifacts.push(judged);
   }
@@ -58,12 +58,12 @@ export async function scanFolder(folder: string, options: ScanOptions = {}): Pro
   };
 }
 
-async function judge(folder: string, entry: Path, options: ScanOptions): Promise<LocalArtifact | PassedOver> {
+function judge(folder: string, entry: Path, options: ScanOptions): LocalArtifact | PassedOver {
   const name = entry.name;
   const passOver = (reason: string): PassedOver => ({ name, reason });
   if (name.startsWith('.')) return passOver('a dot file');
   const path = join(folder, name);
-  const file = await stat(path).catch((error: unknown) => reasonOf(error));
+  const file = look(path);
   if (typeof file === 'string')
     return passOver(entry.isSymbolicLink() ? 'a link that leads nowhere' : `not readable: ${file}`);
   if (file.isDirectory()) return passOver('a folder');
@@ -73,6 +73,15 @@ async function judge(folder: string, entry: Path, options: ScanOptions): Promise
   if (!matchesGlobs(name, options.include, options.exclude)) return passOver('left out by the filters');
   if (file.size === 0) return passOver('an empty file');
   return { path, filename: name, sizeBytes: file.size, distribution };
+}
+
+/** What is at a path, or why that cannot be said. */
+function look(path: string): Stats | string {
+  try {
+    return statSync(path);
+  } catch (error) {
+    return reasonOf(error);
+  }
 }
 
 const companions: readonly (readonly [suffix: string, what: string])[] = [
