@@ -217,8 +217,8 @@ class S3Container implements Container {
   #request(key: string, source: Source, options: WriteOptions, condition: S3Condition): PutRequest {
     const { Bucket: bucket, Key: objectKey } = this.#at(key);
     const isDigestChecked = this.#abilities.checksDigests;
-    const { client, sdk } = this.#connection;
-    return { client, sdk, bucket, objectKey, source, options, condition, isDigestChecked };
+    const { client, sdk, route } = this.#connection;
+    return { client, sdk, route, bucket, objectKey, source, options, condition, isDigestChecked };
   }
 
   /** Sends an object in one request, as often as it takes, and gives its ETag. */

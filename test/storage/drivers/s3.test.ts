@@ -339,6 +339,66 @@ describe('a write', () => {
   });
 });
 
+describe('a write goes past the pipeline of the SDK', () => {
+  const isOfSdk = ({ headers }: S3Request) => headers['amz-sdk-invocation-id'] !== undefined;
+  const key = "odd key+(1)!~*'ß.whl";
+  const isPut = (request: S3Request) => request.method === 'PUT' && request.key.endsWith('.whl');
+
+  it('once that has shown the way, and sends the same', async () => {
+    await using place = await setUp();
+    await place.container.create();
+    const another = await place.open();
+    const options = { ...type, cacheControl: 'max-age=60', condition: { ifAbsent: true } } as const;
+    await place.container.conditionalWrites();
+    await place.container.write(key, bytesSource('x'), options);
+    await another.write(`2${key}`, bytesSource('x'), { ...type, cacheControl: 'max-age=60' });
+    await another.close();
+    const [routed, sdk] = place.requests.filter(isPut);
+    expect([routed, sdk].map((request) => isOfSdk(request!))).toEqual([false, true]);
+    expect(routed?.key).toBe(`wheels/${key}`);
+    expect(routed?.headers['if-none-match']).toBe('*');
+    for (const name of ['host', 'user-agent', 'content-type', 'content-length', 'cache-control'])
+      expect(routed?.headers[name]).toBe(sdk?.headers[name]);
+  });
+
+  it.each([
+    [
+      'an error of S3',
+      s3Error(400, 'KeyTooLongError', 'Your &quot;key&quot; is too long'),
+      /: Your "key" is too/,
+    ],
+    ['a page of a proxy', { status: 400, body: '<html>no</html>' }, /answered 400 Bad Request$/],
+    ['nothing', { status: 400 }, /answered 400 Bad Request$/],
+  ])('whose refusal is told in the same words: %s', async (_what, answer, message) => {
+    let refuses = false;
+    await using place = await setUp({ intercept: () => (refuses ? answer : undefined) });
+    await place.container.create();
+    const another = await place.open();
+    await place.container.write('way.whl', bytesSource('x'), type);
+    refuses = true;
+    for (const container of [place.container, another]) {
+      const write = container.write(key, bytesSource('x'), type);
+      await expect(write).rejects.toMatchObject({ code: 'REJECTED', status: 400, message });
+    }
+    await another.close();
+    expect(place.requests.slice(-2).map(isOfSdk)).toEqual([false, true]);
+  });
+
+  it('until it meets what the SDK can correct', async () => {
+    let skews = false;
+    await using place = await setUp({
+      intercept: (request) => (skews && !isOfSdk(request) ? s3Error(403, 'RequestTimeTooSkewed') : undefined),
+    });
+    await place.container.create();
+    await place.container.write('way.whl', bytesSource('x'), type);
+    skews = true;
+    await expect(place.container.write('a.whl', bytesSource('x'), type)).rejects.toMatchObject({
+      code: 'FORBIDDEN',
+    });
+    expect((await place.container.write('a.whl', bytesSource('x'), type)).sizeBytes).toBe(1);
+  });
+});
+
 describe('parts', () => {
   const bytes = Buffer.alloc(1000, 'p');
   const inParts = { partThresholdBytes: 500, partBytes: 300 };

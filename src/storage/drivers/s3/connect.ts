@@ -4,6 +4,7 @@ import { WheelhouseError } from '../../../model/errors.ts';
 import type { EventSink } from '../../../model/events.ts';
 import type { Secret } from '../../../model/secret.ts';
 import { loadSdk } from '../../../io/load-sdk.ts';
+import { PutRoute } from './put-route.ts';
 
 export interface S3Options {
   /** As a user writes it; holds no secret. */
@@ -32,6 +33,7 @@ export interface S3Options {
 export interface S3Connection {
   readonly sdk: typeof Sdk;
   readonly client: Sdk.S3Client;
+  readonly route: PutRoute;
   readonly idleTimeoutMs: number;
   /** Where a bucket of that region is: path style at an endpoint, the bucket's own host at AWS where it can have one. */
   addressOf(region?: string): URL;
@@ -64,7 +66,7 @@ export async function connectS3(options: S3Options): Promise<S3Connection> {
       UseFIPS: false,
       UseDualStack: false,
     }).url;
-  return { sdk, client, idleTimeoutMs, addressOf };
+  return { sdk, client, route: new PutRoute(client), idleTimeoutMs, addressOf };
 }
 
 /**

@@ -6,10 +6,12 @@ import type { Source, WriteOptions } from '../../container.ts';
 import { assertIntact } from '../../hashed-body.ts';
 import { readSource } from '../../source.ts';
 import type { S3Condition } from './conditions.ts';
+import type { PutRoute, SdkRequest } from './put-route.ts';
 
 export interface PutRequest {
   readonly client: Sdk.S3Client;
   readonly sdk: typeof Sdk;
+  readonly route: PutRoute;
   readonly bucket: string;
   readonly objectKey: string;
   readonly source: Source;
@@ -42,28 +44,46 @@ export async function putWhole(request: PutRequest): Promise<string> {
   return confirm(objectKey, answer, request.isDigestChecked ? undefined : hashOf('md5', bytes));
 }
 
-function put(
+async function put(
   request: PutRequest,
   body: Readable | Buffer,
   sha256: string,
   signal: AbortSignal | undefined,
 ): Promise<Stored> {
-  const { client, sdk, source, condition } = request;
+  const { client, sdk, route, objectKey, source, options, condition } = request;
+  // Every store that checks signatures knows this header; `x-amz-checksum-*` are newer than many compatibles.
+  const digest = { 'x-amz-content-sha256': sha256 };
+  if (route.isKnown) {
+    const { contentType, cacheControl } = options;
+    const headers = {
+      ...digest,
+      'content-type': contentType,
+      'content-length': String(source.sizeBytes),
+      ...(cacheControl !== undefined && { 'cache-control': cacheControl }),
+      ...(condition.IfMatch !== undefined && { 'if-match': condition.IfMatch }),
+      ...(condition.IfNoneMatch !== undefined && { 'if-none-match': condition.IfNoneMatch }),
+    };
+    return route.send({ objectKey, headers, body, signal });
+  }
   const command = new sdk.PutObjectCommand({
     ...describePut(request),
     ...condition,
     Body: body,
     ContentLength: source.sizeBytes,
   });
-  // Every store that checks signatures knows this header; `x-amz-checksum-*` are newer than many compatibles.
+  let learn: (() => void) | undefined;
   command.middlewareStack.add(
-    (next) => (args) => {
-      (args.request as { headers: Record<string, string> }).headers['x-amz-content-sha256'] = sha256;
+    (next, context) => (args) => {
+      const built = args.request as SdkRequest;
+      Object.assign(built.headers, digest);
+      learn = () => route.learn(objectKey, built, context);
       return next(args);
     },
-    { step: 'build', name: 'signBodyDigest' },
+    { step: 'build', priority: 'low', name: 'signBodyDigest' },
   );
-  return client.send(command, signal === undefined ? {} : { abortSignal: signal });
+  const answer = await client.send(command, signal === undefined ? {} : { abortSignal: signal });
+  learn?.();
+  return answer;
 }
 
 /** What an object is called and served with. */
