@@ -25,7 +25,7 @@ export function fileSource(path: string, sizeBytes: number): Source {
     open: (start = 0, end = sizeBytes) =>
       end <= start
         ? Readable.from([], { objectMode: false })
-        : createReadStream(path, { start, end: end - 1, highWaterMark: 256 * 1024 }),
+        : createReadStream(path, { start, end: end - 1, highWaterMark: 512 * 1024 }),
     readAll: () => readStart(path, sizeBytes),
   };
 }
