@@ -4,7 +4,7 @@ import type * as Sdk from '@aws-sdk/client-s3';
 import { WheelhouseError } from '../../../model/errors.ts';
 import type { Source, WriteOptions } from '../../container.ts';
 import { assertIntact } from '../../hashed-body.ts';
-import { readSource } from '../../source.ts';
+import { readSmall, readSource } from '../../source.ts';
 import type { S3Condition } from './conditions.ts';
 import type { PutRoute, SdkRequest } from './put-route.ts';
 
@@ -36,12 +36,18 @@ export async function putWhole(request: PutRequest): Promise<string> {
     const send = (body: Readable, signal: AbortSignal) => put(request, body, sha256, signal);
     return sendStream(objectKey, source, { ...options, comparesMd5: !request.isDigestChecked }, send);
   }
-  const chunks: Buffer[] = [];
-  for await (const chunk of readSource(source, objectKey, options.signal)) chunks.push(chunk);
-  const bytes = Buffer.concat(chunks);
+  const bytes = await readWhole(source, objectKey, options.signal);
   const answer = await put(request, bytes, options.sha256 ?? hashOf('sha256', bytes), options.signal);
   options.onProgress?.(bytes.length);
   return confirm(objectKey, answer, request.isDigestChecked ? undefined : hashOf('md5', bytes));
+}
+
+async function readWhole(source: Source, what: string, signal: AbortSignal | undefined): Promise<Buffer> {
+  const small = readSmall(source, what, signal);
+  if (small !== undefined) return small;
+  const chunks: Buffer[] = [];
+  for await (const chunk of readSource(source, what, signal)) chunks.push(chunk);
+  return Buffer.concat(chunks);
 }
 
 async function put(
