@@ -32,8 +32,8 @@ const known = {
     advice: 'rclone must be on the PATH (go install github.com/rclone/rclone@latest)',
   },
   s5cmd: {
-    program: onPath('s5cmd'),
-    advice: 's5cmd must be on the PATH (go install github.com/peak/s5cmd/v2@latest)',
+    program: inEnvironment(PEERS, 's5cmd') ?? onPath('s5cmd'),
+    advice: 'PEERS must name a virtual environment with s5cmd, or s5cmd must be on the PATH',
   },
   aws: { program: inEnvironment(PEERS, 'aws'), advice: 'PEERS must name a virtual environment with awscli' },
   swift: {
