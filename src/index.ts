@@ -4,8 +4,10 @@ export type { UploadOptions } from './flows/upload-options.ts';
 export { fetchArtifacts, type FetchOptions } from './flows/fetch.ts';
 export { mirror } from './flows/mirror.ts';
 export type { MirrorFilter, MirrorOptions } from './flows/mirror-options.ts';
-export { publish, type PublishOptions } from './flows/publish.ts';
-export { release, type ReleaseOptions } from './flows/release.ts';
+export { publish } from './flows/publish.ts';
+export type { PublishOptions } from './flows/publish-options.ts';
+export { release } from './flows/release.ts';
+export type { ReleaseOptions } from './flows/release-options.ts';
 export {
   checkIndex,
   rebuildIndex,
@@ -19,7 +21,8 @@ export type { ArtifactDetails } from './flows/artifact-details.ts';
 
 // What they work on.
 export type { Container } from './storage/container.ts';
-export { openContainer, type ContainerOptions } from './storage/drivers.ts';
+export { openContainer } from './storage/drivers.ts';
+export type { ContainerOptions } from './storage/container-options.ts';
 export { parseLocation, type Location, type LocationOptions } from './storage/location.ts';
 export type { PublishTarget } from './registry/target.ts';
 export { openUploadApi, type UploadApiOptions } from './registry/upload-api.ts';

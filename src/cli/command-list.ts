@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Run } from './program.ts';
+import type { Run } from './command.ts';
 
 type Define = (command: Command, run: Run) => void;
 

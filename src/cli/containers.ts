@@ -6,7 +6,8 @@ import { readProjectConfig } from '../config/project-files.ts';
 import { WheelhouseError } from '../model/errors.ts';
 import { Secret } from '../model/secret.ts';
 import type { Container } from '../storage/container.ts';
-import { openContainer, type ContainerOptions } from '../storage/drivers.ts';
+import { openContainer } from '../storage/drivers.ts';
+import type { ContainerOptions } from '../storage/container-options.ts';
 import { isContainerUrl, parseLocation, type Location } from '../storage/location.ts';
 import type { Session } from './session.ts';
 

@@ -1,16 +1,9 @@
 import { Command, CommanderError, Help } from 'commander';
-import type { Command as CommandName, Summary } from '../model/events.ts';
+import type { Command as CommandName } from '../model/events.ts';
+import type { Run } from './command.ts';
 import { listedCommands, type ListedCommand } from './command-list.ts';
 import { helpText } from './help.ts';
-import type { OutputOptions, Session } from './session.ts';
 import type { Surroundings } from './streams.ts';
-
-/** Runs one command's work in a session; the exit status is remembered by {@link runProgram}. */
-export type Run = (
-  command: CommandName,
-  output: OutputOptions,
-  act: (session: Session) => Promise<Summary>,
-) => Promise<void>;
 
 /**
  * Parses the arguments (without `node` and the script), runs the command and gives its exit status:

@@ -2,7 +2,7 @@ import { WheelhouseError } from '../model/errors.ts';
 import type { PublishTarget } from '../registry/target.ts';
 import { inParallel } from './in-parallel.ts';
 import type { PublishStep } from './publish-plan.ts';
-import type { PublishOptions } from './publish.ts';
+import type { PublishOptions } from './publish-options.ts';
 
 /** Throws `USAGE` where attestations are asked for that the registry would not take. */
 export function requireAttestations(target: PublishTarget, { attestations, dryRun }: PublishOptions): void {

@@ -1,6 +1,6 @@
 import { installLines } from '../listing/install-lines.ts';
 import type { PublishableArtifact, PublishTarget } from '../registry/target.ts';
-import type { PublishOptions } from './publish.ts';
+import type { PublishOptions } from './publish-options.ts';
 
 type Target = Pick<PublishTarget, 'url' | 'rules' | 'indexUrl' | 'indexLogin' | 'flags' | 'releaseUrl'>;
 

@@ -5,7 +5,7 @@ import type { PublishableArtifact, PublishTarget } from '../registry/target.ts';
 import { parseExpectation } from './expectation.ts';
 import { preflight } from './preflight.ts';
 import type { KnownFiles } from './publish-plan.ts';
-import type { PublishOptions } from './publish.ts';
+import type { PublishOptions } from './publish-options.ts';
 
 /** Reads and checks the files. Throws `INCOMPLETE` with every problem; without a preflight they are warnings. */
 export async function examine(

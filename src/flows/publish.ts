@@ -1,14 +1,14 @@
-import { sleep as realSleep, type RetryOptions } from '../io/retry.ts';
+import { sleep as realSleep } from '../io/retry.ts';
 import { scanFolder } from '../io/scan-folder.ts';
 import type { LocalArtifact } from '../model/artifact.ts';
 import { isAbort } from '../model/errors.ts';
-import { summarize, type FlowOptions, type PublishOutcome, type Summary } from '../model/events.ts';
+import { summarize, type PublishOutcome, type Summary } from '../model/events.ts';
 import type { PublishableArtifact, PublishTarget } from '../registry/target.ts';
 import { attestSteps, requireAttestations } from './publish-attest.ts';
-import { chooseRelease, type Choice } from './publish-choice.ts';
+import { chooseRelease } from './publish-choice.ts';
 import { journalName, openJournal, type Journal } from './publish-journal.ts';
 import { installSteps, releasePage, repairStep } from './publish-next-steps.ts';
-import type { Sleep } from './publish-pace.ts';
+import type { PublishOptions } from './publish-options.ts';
 import { writtenProjects } from './publish-presence.ts';
 import { planPublish, type PublishStep } from './publish-plan.ts';
 import { askIndex, examine } from './publish-prepare.ts';
@@ -16,33 +16,6 @@ import { foresee, judgeFate, type JudgedResult } from './publish-results.ts';
 import { sendRelease, type Fate } from './publish-send.ts';
 import { workersFor } from './publish-workers.ts';
 import { verifyRelease, type Verdict } from './verify.ts';
-
-export interface PublishOptions extends FlowOptions, Choice {
-  /** The caller closes a target that it has opened; one that the flow opens, the flow closes. */
-  readonly target: PublishTarget | { open(): Promise<PublishTarget> };
-  /** Default: `dist`. */
-  readonly localFolder?: string;
-  /** A file name that is there already is no error, whatever its bytes. */
-  readonly skipExisting?: boolean;
-  /** The files that must be there, such as `sdist, cp3{10..13}-manylinux_*_x86_64`. */
-  readonly expect?: string;
-  /** Whether each file is signed and sent with an attestation (PEP 740). Default: false. */
-  readonly attestations?: boolean;
-  /** Whether problems of the files forbid to send anything. Default: true; otherwise they are warnings. */
-  readonly preflight?: boolean;
-  /** Whether the registry's index is checked afterwards. Default: true. */
-  readonly verify?: boolean;
-  /** Files read or sent at the same time. Default: 8, and 8 to 24 are sent, depending on their size. */
-  readonly maxWorkers?: number;
-  /** Make the plan, send nothing. */
-  readonly dryRun?: boolean;
-  /** How often, and after which waits, a transient failure is tried again. */
-  readonly retries?: Pick<RetryOptions, 'attempts' | 'baseDelayMs' | 'maxDelayMs' | 'random'>;
-  /** How long to wait, in milliseconds, for an index that is behind. Default: 120 000. */
-  readonly verifyPatienceMs?: number;
-  /** How to wait; for tests. */
-  readonly sleep?: Sleep;
-}
 
 /**
  * Publishes every artifact of one release: looks at all files, asks the registry's index, plans by digest, sends

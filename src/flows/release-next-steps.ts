@@ -1,6 +1,6 @@
 import type { PublishTarget } from '../registry/target.ts';
 import { commandLine } from './publish-next-steps.ts';
-import type { ReleaseOptions } from './release.ts';
+import type { ReleaseOptions } from './release-options.ts';
 
 type Asked = Pick<
   ReleaseOptions,

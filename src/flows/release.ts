@@ -5,14 +5,14 @@ import { WheelhouseError } from '../model/errors.ts';
 import { summarize, type Summary } from '../model/events.ts';
 import type { PublishTarget } from '../registry/target.ts';
 import { parseExpectation, type Expected } from './expectation.ts';
-import { prepareFetch, withHttp, type FetchOptions } from './fetch.ts';
+import { prepareFetch, withHttp } from './fetch.ts';
 import { findMissingFiles } from './preflight-release-rules.ts';
-import type { Choice } from './publish-choice.ts';
 import type { PublishStep } from './publish-plan.ts';
 import { askIndex } from './publish-prepare.ts';
 import { foresee } from './publish-results.ts';
-import { publishChosen, withTarget, type PublishOptions } from './publish.ts';
+import { publishChosen, withTarget } from './publish.ts';
 import { releaseStep } from './release-next-steps.ts';
+import type { ReleaseOptions } from './release-options.ts';
 import {
   foretell,
   holdBack,
@@ -22,9 +22,6 @@ import {
   type ForetoldArtifact,
   type ReleaseResult,
 } from './release-plan.ts';
-
-/** What a fetch takes, whose login is for the indexes, and what a publication takes, whose login is the target's. */
-export interface ReleaseOptions extends FetchOptions, Omit<PublishOptions, keyof Choice> {}
 
 type ReleaseSummary = Summary<ReleaseResult['outcome']>;
 

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Page } from '../listing/parse.ts';
+import type { Page } from '../listing/page.ts';
 import type { HttpResponse } from './http.ts';
 
 /** What a server tells the versions of a page by (RFC 9110, 8.8). */

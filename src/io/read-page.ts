@@ -5,7 +5,8 @@ import type { Link } from '../model/artifact.ts';
 import { toWheelhouseError, WheelhouseError } from '../model/errors.ts';
 import { printableUrl, type Credentials } from '../model/secret.ts';
 import { looksTruncated } from '../listing/format.ts';
-import { parsePage, type Page } from '../listing/parse.ts';
+import { parsePage } from '../listing/parse.ts';
+import type { Page } from '../listing/page.ts';
 import { withDeadline } from './deadline.ts';
 import { statusError, type HttpClient } from './http.ts';
 import {

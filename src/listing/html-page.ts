@@ -4,7 +4,7 @@ import { parseDistributionFilename } from '../model/filename.ts';
 import { isProjectName } from '../model/name.ts';
 import { readAnchors, type Anchor } from './anchors.ts';
 import { hashesIn, linkTo, resolveUrl, withoutFragment, type LinkDetails } from './link.ts';
-import type { Page } from './parse.ts';
+import type { Page } from './page.ts';
 
 /** Reads an index in HTML, be it PEP 503, a find-links page, a web server's listing or a page of release assets. */
 export function parseHtmlPage(body: string, page: URL): Page {

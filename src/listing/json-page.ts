@@ -5,7 +5,7 @@ import { isPlainFilename } from '../model/filename.ts';
 import { isProjectName, normalizeName } from '../model/name.ts';
 import { printableUrl } from '../model/secret.ts';
 import { fileUrl, hashesIn, resolveUrl, type LinkDetails } from './link.ts';
-import type { Page } from './parse.ts';
+import type { Page } from './page.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -3,22 +3,13 @@ import { detectFormat } from './format.ts';
 import { parseHtmlPage } from './html-page.ts';
 import { parseJsonPage } from './json-page.ts';
 import { parsePageUrl } from './link.ts';
+import type { Page } from './page.ts';
 import { parseXmlPage } from './xml-page.ts';
 
 /** Where a page came from: its URL after redirects, and its content type as served. */
 export interface PageOrigin {
   readonly url: string;
   readonly contentType?: string;
-}
-
-/** Everything that one page of an index refers to. */
-export interface Page {
-  /** Files, in the order of the page; a file may be there several times. */
-  readonly links: Link[];
-  /** Absolute URLs that end in `/`: projects of a root page, subfolders of a listing. */
-  readonly folders: string[];
-  /** The URL that continues a listing that comes in several pages. */
-  readonly next?: string;
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Link } from '../model/artifact.ts';
 import { WheelhouseError } from '../model/errors.ts';
 import { printableUrl } from '../model/secret.ts';
 import { linkTo } from './link.ts';
-import type { Page } from './parse.ts';
+import type { Page } from './page.ts';
 
 interface StoreListing {
   readonly files: readonly { readonly key: string; readonly size?: number }[];

@@ -2,49 +2,22 @@ import { byProject } from '../listing/file-order.ts';
 import type { IndexedFile } from '../model/artifact.ts';
 import { WheelhouseError } from '../model/errors.ts';
 import { throwIfAborted } from '../storage/abort.ts';
-import type { Container } from '../storage/container.ts';
-import { confirmClaims, type OwnArtifact } from './claims.ts';
+import { confirmClaims } from './claims.ts';
 import { describeFiles, missingBodies, type Description } from './describe.ts';
 import { readInventory, type Inventory } from './inventory.ts';
-import { rootJsonKey, type Layout } from './layout.ts';
+import { rootJsonKey } from './layout.ts';
 import { parseMark } from './mark.ts';
 import type { MetadataFile } from './metadata-file.ts';
 import type { Page } from './page.ts';
 import { digestOfPages, flatPage, metadataPage, projectPages } from './pages.ts';
 import { readPages, type FlatPageRead } from './read-pages.ts';
 import { parseRecord, type RecordBody } from './record.ts';
-import { applyRetention, type Retention } from './retention.ts';
+import { applyRetention } from './retention.ts';
+import type { Run, Scope } from './run.ts';
 import { settledEach } from './settled.ts';
 import { staleProjects } from './stale-projects.ts';
 import { readText, type StoredPage } from './stored-page.ts';
 import { writeAll } from './write-pages.ts';
-
-/** What all cycles of one run share. */
-export interface Run {
-  readonly container: Container;
-  readonly conditional: boolean;
-  /** `none`: only `metadata.json` is kept. */
-  readonly layout: Layout | 'none';
-  readonly own: ReadonlyMap<string, OwnArtifact>;
-  /** Bodies of records as they were read or written, by key. */
-  readonly bodies: Map<string, RecordBody>;
-  readonly retention: Retention | undefined;
-  /** The keys that this run has written and removed, in turns that lost a race too. */
-  readonly done: { readonly written: Set<string>; readonly removed: Set<string> };
-  readonly signal: AbortSignal | undefined;
-  /** A monotonic clock, in milliseconds. */
-  readonly now: () => number;
-  readonly warn: (message: string, hint: string) => void;
-}
-
-/** The pages that a cycle reads, and therefore may write. */
-export interface Scope {
-  readonly projects: ReadonlySet<string>;
-  /** Whether the simple index is kept. */
-  readonly simple: boolean;
-  /** Whether pages of other projects are mended, too, that another writer may be about to write. */
-  readonly mendsOthers: boolean;
-}
 
 export interface Converged {
   readonly kind: 'converged';

@@ -1,6 +1,6 @@
 import { readProjectDigests } from '../listing/render-flat.ts';
 import type { Container } from '../storage/container.ts';
-import type { Run, Scope } from './cycle.ts';
+import type { Run, Scope } from './run.ts';
 import { flatPageKey, metadataKey, rootJsonKey } from './layout.ts';
 import { emptyMetadataFile, readMetadataFile, type MetadataFile } from './metadata-file.ts';
 import { isOurPage, projectKeys, rootKeys } from './pages.ts';

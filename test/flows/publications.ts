@@ -4,7 +4,8 @@ import { WheelhouseError } from '../../src/model/errors.ts';
 import { Secret } from '../../src/model/secret.ts';
 import type { PublishTarget } from '../../src/registry/target.ts';
 import { openUploadApi } from '../../src/registry/upload-api.ts';
-import { publish, type PublishOptions } from '../../src/flows/publish.ts';
+import { publish } from '../../src/flows/publish.ts';
+import type { PublishOptions } from '../../src/flows/publish-options.ts';
 import type { PypiServer } from '../servers/pypi-server.ts';
 
 export interface Publication {

@@ -3,7 +3,7 @@ import { installSteps, releasePage, repairStep } from '../../src/flows/publish-n
 import { planPublish } from '../../src/flows/publish-plan.ts';
 import { judgeFate } from '../../src/flows/publish-results.ts';
 import type { Fate } from '../../src/flows/publish-send.ts';
-import type { PublishOptions } from '../../src/flows/publish.ts';
+import type { PublishOptions } from '../../src/flows/publish-options.ts';
 import type { Verdict } from '../../src/flows/verify.ts';
 import { imaginary } from '../registry/artifacts.ts';
 

@@ -8,7 +8,7 @@ import {
   maxWorkers,
   onConflict,
 } from '../options.ts';
-import type { Run } from '../program.ts';
+import type { Run } from '../command.ts';
 import type { OutputOptions, Session } from '../session.ts';
 import { addRegistry, type RegistryFlags } from '../target-options.ts';
 

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Summary } from '../../model/events.ts';
 import { addFetching, filtersOf, type FetchFlags } from '../fetch-options.ts';
 import { addOutput, localFolder, maxWorkers } from '../options.ts';
-import type { Run } from '../program.ts';
+import type { Run } from '../command.ts';
 import type { OutputOptions, Session } from '../session.ts';
 
 interface Flags extends OutputOptions, FetchFlags {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { addOutput, addStore, layout, type StoreFlags } from '../options.ts';
-import type { Run } from '../program.ts';
+import type { Run } from '../command.ts';
 import type { OutputOptions } from '../session.ts';
 
 interface IndexFlags extends OutputOptions, StoreFlags {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { addOutput } from '../options.ts';
-import type { Run } from '../program.ts';
+import type { Run } from '../command.ts';
 import type { OutputOptions } from '../session.ts';
 
 interface InspectFlags extends OutputOptions {

@@ -12,7 +12,7 @@ import {
   wholeNumber,
   type StoreFlags,
 } from '../options.ts';
-import type { Run } from '../program.ts';
+import type { Run } from '../command.ts';
 import type { OutputOptions, Session } from '../session.ts';
 
 interface MirrorFlags extends OutputOptions, StoreFlags, FilterFlags {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Summary } from '../../model/events.ts';
 import { addOutput, localFolder, publishWorkers } from '../options.ts';
-import type { Run } from '../program.ts';
+import type { Run } from '../command.ts';
 import { addPublishing, publishingOf, type PublishFlags } from '../publish-options.ts';
 import type { OutputOptions, Session } from '../session.ts';
 

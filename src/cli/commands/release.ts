@@ -3,7 +3,7 @@ import { WheelhouseError } from '../../model/errors.ts';
 import type { Summary } from '../../model/events.ts';
 import { addFetching, filtersOf, type FetchFlags } from '../fetch-options.ts';
 import { addOutput, localFolder, publishWorkers } from '../options.ts';
-import type { Run } from '../program.ts';
+import type { Run } from '../command.ts';
 import { addPublishing, publishingOf, type PublishFlags } from '../publish-options.ts';
 import type { OutputOptions, Session } from '../session.ts';
 

@@ -11,7 +11,7 @@ import {
   onConflict,
   type StoreFlags,
 } from '../options.ts';
-import type { Run } from '../program.ts';
+import type { Run } from '../command.ts';
 import type { OutputOptions, Session } from '../session.ts';
 
 interface UploadFlags extends OutputOptions, StoreFlags {

@@ -11,7 +11,7 @@ import type {
   StoredObject,
   WriteOptions,
 } from '../container.ts';
-import type { ContainerOptions } from '../drivers.ts';
+import type { ContainerOptions } from '../container-options.ts';
 import { md5Of as md5OfSource } from '../hashed-body.ts';
 import { compareKeys } from '../key-order.ts';
 import type { Location } from '../location.ts';

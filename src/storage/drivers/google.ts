@@ -10,7 +10,7 @@ import type {
   StoredObject,
   WriteOptions,
 } from '../container.ts';
-import type { ContainerOptions } from '../drivers.ts';
+import type { ContainerOptions } from '../container-options.ts';
 import { md5Of as md5OfSource } from '../hashed-body.ts';
 import type { Location } from '../location.ts';
 import { probeConditions } from '../probe.ts';

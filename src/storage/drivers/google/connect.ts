@@ -1,7 +1,7 @@
 import { withDeadline } from '../../../io/deadline.ts';
 import { createHttp, type HttpClient } from '../../../io/http.ts';
 import { abortError } from '../../abort.ts';
-import type { ContainerOptions } from '../../drivers.ts';
+import type { ContainerOptions } from '../../container-options.ts';
 import { loadSdk } from '../../../io/load-sdk.ts';
 import { chooseAddress } from './address.ts';
 import { tokenFailure } from './failure.ts';

@@ -2,6 +2,13 @@ import type { StoredObject } from '../../container.ts';
 
 export type Written = StoredObject & { readonly tag: string };
 
+/** What the answer to a PUT says of the object. */
+export interface Stored {
+  readonly ETag?: string | undefined;
+  readonly ServerSideEncryption?: string | undefined;
+  readonly SSECustomerAlgorithm?: string | undefined;
+}
+
 /** An object as the SDK's answers tell of it, in the terms of the container. */
 export function describe(
   key: string,

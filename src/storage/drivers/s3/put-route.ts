@@ -3,7 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import type * as Sdk from '@aws-sdk/client-s3';
 import { unescapeHtml } from '../../../listing/markup.ts';
 import { encodeKey } from '../../public-url.ts';
-import type { Stored } from './put.ts';
+import type { Stored } from './object.ts';
 
 /** A request as the SDK builds, signs and sends it. */
 export interface SdkRequest {

@@ -6,6 +6,7 @@ import type { Source, WriteOptions } from '../../container.ts';
 import { assertIntact } from '../../hashed-body.ts';
 import { readSmall, readSource } from '../../source.ts';
 import type { S3Condition } from './conditions.ts';
+import type { Stored } from './object.ts';
 import type { PutRoute, SdkRequest } from './put-route.ts';
 
 export interface PutRequest {
@@ -147,12 +148,6 @@ export async function sendStream(
 }
 
 /** The part of an answer that tells what the store has. */
-export interface Stored {
-  readonly ETag?: string | undefined;
-  readonly ServerSideEncryption?: string | undefined;
-  readonly SSECustomerAlgorithm?: string | undefined;
-}
-
 /**
  * The ETag of what was sent. It is the MD5 of what the store has, unless a key of the customer's encrypts it
  * (https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html); an answer without one is none of a store's.
