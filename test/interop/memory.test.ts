@@ -9,9 +9,11 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { serveFolder } from '../servers/static-server.ts';
 import { executable, runCommand } from './commands.ts';
 import { writeLargeWheel } from './large-wheel.ts';
+import { startVersityGw } from './servers/versitygw.ts';
+import { openStore, s3Store } from './stores.ts';
 
-// Proof: memory stays flat. A wheel of 2 GB goes up, comes down, is mirrored and published, and the pages of 10,000
-// artifacts are written, each within bare Node + 100 MB.
+// Proof: memory stays flat. A wheel of 2 GB goes up, to a folder and to S3, comes down, is mirrored and published, and
+// the pages of 10,000 artifacts are written, each within bare Node + 100 MB.
 
 const allowanceBytes = 100_000_000;
 const payloadBytes = 2 * 1024 ** 3;
@@ -35,18 +37,20 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 
+type Variables = Readonly<Record<string, string>>;
+
 /** The peak of the resident memory of one Node process that must succeed. */
-async function peakBytesOf(args: readonly string[]): Promise<number> {
+async function peakBytesOf(args: readonly string[], variables: Variables = {}): Promise<number> {
   const peakFile = join(root, 'peak');
   const preload = new URL('peak-memory.js', import.meta.url).href;
-  const env = { NODE_OPTIONS: `--import=${preload}`, PEAK_FILE: peakFile };
+  const env = { ...variables, NODE_OPTIONS: `--import=${preload}`, PEAK_FILE: peakFile };
   const finished = await runCommand(process.execPath, args, { env });
   expect(finished.status, `${finished.command}\n${finished.stdout}\n${finished.stderr}`).toBe(0);
   return Number(await readFile(peakFile, 'utf8'));
 }
 
-async function expectFlat(what: string, args: readonly string[]): Promise<void> {
-  const peakBytes = await peakBytesOf([executable, ...args]);
+async function expectFlat(what: string, args: readonly string[], variables?: Variables): Promise<void> {
+  const peakBytes = await peakBytesOf([executable, ...args], variables);
   const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`;
   console.log(`${what}: peak ${megabytes(peakBytes)}, bare Node ${megabytes(bareBytes)}`);
   expect(peakBytes).toBeLessThan(bareBytes + allowanceBytes);
@@ -91,6 +95,18 @@ async function startSink() {
 it('uploads to a folder', async () => {
   await expectFlat('upload 2 GB', ['upload', container, '--local-folder', dist]);
   expect((await stat(join(container, filename))).size).toBe(sizeBytes);
+});
+
+it('uploads to S3', async () => {
+  await using server = await startVersityGw();
+  const place = ['s3://memory', '--endpoint', server.endpoint, '--region', server.region];
+  await expectFlat('upload 2 GB to S3', ['upload', ...place, '--local-folder', dist], {
+    AWS_ACCESS_KEY_ID: server.username,
+    AWS_SECRET_ACCESS_KEY: server.secret,
+  });
+  const there = await openStore(s3Store(server), 's3://memory');
+  expect((await there.stat(filename))?.sizeBytes).toBe(sizeBytes);
+  await there.close();
 });
 
 it('fetches over HTTP', async () => {
