@@ -1,5 +1,6 @@
 import { sleep as pause } from '../io/retry.ts';
 import { byProject } from '../listing/file-order.ts';
+import type { IndexedFile } from '../model/artifact.ts';
 import type { Disagreement, FlowOptions } from '../model/events.ts';
 import { throwIfAborted } from '../storage/abort.ts';
 import type { Container } from '../storage/container.ts';
@@ -74,7 +75,8 @@ async function lookAt(container: Container, { layout = 'all', signal }: AuditOpt
   const metadata = { stored: description.stored, wanted: description.metadata };
   for (const disagreement of auditInventory(description.inventory, metadata)) tell(disagreement);
 
-  const files = new Map(description.files.map((file) => [file.filename, file]));
+  let byName: Map<string, IndexedFile> | undefined;
+  const files = () => (byName ??= new Map(description.files.map((file) => [file.filename, file])));
   const check = async (page: Page, read?: ReadPage): Promise<void> => {
     throwIfAborted(signal);
     const { key, content } = page;
@@ -82,7 +84,7 @@ async function lookAt(container: Container, { layout = 'all', signal }: AuditOpt
     const isRight = stored.sha256 === content.sha256;
     const there = !isRight && stored.tag !== undefined;
     const text = there ? await readText(container, key, signal) : undefined;
-    for (const disagreement of isRight ? auditType(page, stored) : auditText(page, text, files)) {
+    for (const disagreement of isRight ? auditType(page, stored) : auditText(page, text, files())) {
       tell(disagreement, stored.tag);
       if (disagreement.code === 'wrong-content-type')
         mistyped.push({ ...page, ...(stored.tag !== undefined && { tag: stored.tag }) });

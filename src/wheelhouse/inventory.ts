@@ -77,7 +77,7 @@ export function toListed({ key, sizeBytes, modified, tag }: StoredObject): Liste
 
 interface Shelf {
   artifact?: { object: ListedObject; distribution: Distribution };
-  readonly records: RecordName[];
+  records?: RecordName[];
   sidecar?: ListedObject;
   yanked?: ListedObject;
   pruned?: ListedObject;
@@ -101,7 +101,7 @@ class Shelves {
         this.#shelf(key.filename).sidecar = toListed(object);
         break;
       case 'record':
-        this.#shelf(key.filename).records.push(toRecordName(object, key));
+        this.#addRecord(key.filename, toRecordName(object, key));
         break;
       case 'mark':
         this.#shelf(key.filename)[key.mark] = toListed(object);
@@ -117,9 +117,10 @@ class Shelves {
   /** Clears the shelves on the way: of a large container they are not held twice. */
   inventory(): Inventory {
     const artifacts = new Map<string, StoredArtifact>();
-    const orphans: StoredObject[] = [];
+    const orphans: ListedObject[] = [];
+    const projects = new Map<string, string>();
     for (const [filename, shelf] of this.#shelves) {
-      const artifact = toArtifact(filename, shelf);
+      const artifact = toArtifact(filename, shelf, projects);
       if (artifact === undefined) orphans.push(...strays(shelf));
       else artifacts.set(filename, artifact);
       this.#shelves.delete(filename);
@@ -127,8 +128,15 @@ class Shelves {
     return { artifacts, pages: this.#pages, orphans, foreign: this.#foreign };
   }
 
+  /** Nearly every artifact has one record; an array that has grown keeps room for sixteen more. */
+  #addRecord(filename: string, record: RecordName): void {
+    const shelf = this.#shelf(filename);
+    if (shelf.records === undefined) shelf.records = [record];
+    else shelf.records.push(record);
+  }
+
   #shelf(filename: string): Shelf {
-    const found = this.#shelves.get(filename) ?? { records: [] };
+    const found = this.#shelves.get(filename) ?? {};
     this.#shelves.set(filename, found);
     return found;
   }
@@ -153,15 +161,22 @@ export function recordNames({ filename, records, staleRecords }: StoredArtifact)
   return [...records, ...staleRecords].map(({ key }) => key.slice(prefix.length));
 }
 
-function toArtifact(filename: string, shelf: Shelf): StoredArtifact | undefined {
+function toArtifact(
+  filename: string,
+  shelf: Shelf,
+  projects: Map<string, string>,
+): StoredArtifact | undefined {
   if (shelf.artifact === undefined) return undefined;
   const { object, distribution } = shelf.artifact;
-  const names = shelf.records;
+  const names = shelf.records ?? none;
+  const project = normalizeName(distribution.project);
+  const shared = projects.get(project) ?? project;
+  projects.set(project, shared);
   const allFit = names.every(({ sizeBytes }) => sizeBytes === object.sizeBytes);
   return {
     filename,
     distribution,
-    project: normalizeName(distribution.project),
+    project: shared,
     object,
     records: allFit ? names : names.filter(({ sizeBytes }) => sizeBytes === object.sizeBytes),
     staleRecords: allFit ? none : names.filter(({ sizeBytes }) => sizeBytes !== object.sizeBytes),
@@ -178,7 +193,7 @@ function toRecordName(
   return { key, sha256, sizeBytes, ...(modified !== undefined && { modifiedMs: modified.getTime() }) };
 }
 
-function strays({ records, sidecar, yanked, pruned }: Shelf): ListedObject[] {
+function strays({ records = [], sidecar, yanked, pruned }: Shelf): ListedObject[] {
   const others = [sidecar, yanked, pruned].filter((object) => object !== undefined);
   return [...records, ...others];
 }

@@ -36,8 +36,7 @@ export async function describeContainer(
   container: Container,
   signal?: AbortSignal,
 ): Promise<ContainerDescription> {
-  const { bytes, ...metadataPage } = await readStoredPage(container, metadataKey, signal);
-  const stored = parseMetadataFile(bytes?.toString('utf8') ?? '') ?? emptyMetadataFile;
+  const { stored, metadataPage } = await readMetadata(container, signal);
   const inventory = await readInventory(container, signal);
   const missing = missingBodies(inventory, stored, { records: new Map(), yanks: new Map() });
   const readAll = async <T>(keys: readonly string[], parse: (text: string) => T): Promise<Map<string, T>> => {
@@ -51,4 +50,13 @@ export async function describeContainer(
   const records = await readAll([...missing.records, ...missing.contested], parseRecord);
   const yanks = await readAll(missing.yanks, (text) => parseMark(text).reason);
   return { inventory, stored, metadataPage, ...describeFiles(inventory, stored, { records, yanks }) };
+}
+
+/** A function of its own, so that the bytes are let go before the listing begins. */
+async function readMetadata(
+  container: Container,
+  signal: AbortSignal | undefined,
+): Promise<Pick<ContainerDescription, 'stored' | 'metadataPage'>> {
+  const { bytes, ...metadataPage } = await readStoredPage(container, metadataKey, signal);
+  return { metadataPage, stored: parseMetadataFile(bytes?.toString('utf8') ?? '') ?? emptyMetadataFile };
 }
