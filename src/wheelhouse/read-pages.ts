@@ -72,7 +72,7 @@ export async function readFlatPage(
   let digests = new Map<string, string>();
   const look = (markup: string): void => {
     isOurs ||= isOurPage(markup);
-    for (const [project, digest] of readProjectDigests(markup)) digests.set(project, digest);
+    for (const [project, digest] of readProjectDigests(markup)) digests.set(detach(project), detach(digest));
   };
   let tags = new WholeTags(look);
   const begin = (): void => {
@@ -83,6 +83,11 @@ export async function readFlatPage(
   const page = await readPage(container, flatPageKey, { begin, take: (chunk) => tags.push(chunk), signal });
   tags.end();
   return { page, isOurs, digests };
+}
+
+/** The same characters on their own: a string that was cut out of another keeps the whole of it alive. */
+function detach(text: string): string {
+  return Buffer.from(text, 'utf8').toString('utf8');
 }
 
 /** The record cache. One that is no JSON, such as a half-written one, is told and rebuilt from the records. */
