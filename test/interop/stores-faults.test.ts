@@ -104,20 +104,22 @@ describe.each(stores)('$name', ({ start, isListing }) => {
     ['500', { kind: 'status', status: 500, body: errorPage('InternalError') }, /500|InternalError/],
     ['silence', { kind: 'silence' }, /silen|answer|time/i],
     ['403', { kind: 'status', status: 403, body: errorPage('AccessDenied') }, /403|AccessDenied|denied/i],
-  ])('nothing but %s: fails in one line, in time', async (_what, fault, said) => {
-    await using proxy = await startFaultProxy(store.origin, () => fault);
-    const startMs = performance.now();
-    const run = await upload(store.freshContainer(), first, proxy.origin, {
-      WHEELHOUSE_UPLOADER_TIMEOUT: '1',
-    });
-    expect(run.status).toBe(1);
-    expect(run.stderr).not.toMatch(/^\s+at /m);
-    const errors = run.stdout.split('\n').filter((line) => line.includes('"event":"error"'));
-    expect(errors).toHaveLength(1);
-    expect(errors[0]).toMatch(said);
-    expect(performance.now() - startMs).toBeLessThan(120_000);
-    if (fault.kind === 'status' && fault.status === 403) expect(proxy.requests.length).toBeLessThan(5);
-  });
+  ])(
+    'nothing but %s: fails in one line, in time',
+    async (_what, fault, said) => {
+      await using proxy = await startFaultProxy(store.origin, () => fault);
+      const run = await upload(store.freshContainer(), first, proxy.origin, {
+        WHEELHOUSE_UPLOADER_TIMEOUT: '1',
+      });
+      expect(run.status).toBe(1);
+      expect(run.stderr).not.toMatch(/^\s+at /m);
+      const errors = run.stdout.split('\n').filter((line) => line.includes('"event":"error"'));
+      expect(errors).toHaveLength(1);
+      expect(errors[0]).toMatch(said);
+      if (fault.kind === 'status' && fault.status === 403) expect(proxy.requests.length).toBeLessThan(5);
+    },
+    120_000,
+  );
 
   it.each([403, 500])('%i on reading the index never ends in a smaller index', async (status) => {
     const targets: [string, (request: Request) => boolean][] = [
