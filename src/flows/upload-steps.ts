@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import { isAbort, WheelhouseError } from '../model/errors.ts';
 import type { ArtifactResult, UploadOutcome } from '../model/events.ts';
 import { sleep as pause } from '../io/retry.ts';
@@ -9,7 +10,7 @@ import { liftPruneMark } from '../wheelhouse/change-prune-mark.ts';
 import { converge, type ConvergeResult } from '../wheelhouse/converge.ts';
 import { isPruned } from '../wheelhouse/inventory.ts';
 import type { NewArtifact } from '../wheelhouse/new-artifact.ts';
-import { storeArtifact } from '../wheelhouse/store-artifact.ts';
+import { storeArtifact, type InTurn, type StoreOptions } from '../wheelhouse/store-artifact.ts';
 import type { StoredPage } from '../wheelhouse/stored-page.ts';
 import { inParallel } from './in-parallel.ts';
 import { settlePruned, tellPruned } from './prune-settle.ts';
@@ -40,10 +41,11 @@ export async function carryOut(
   const conditional = await container.conditionalWrites(signal);
   const way = conditional ? 'takes conditional writes' : 'ignores conditions: pages are looked at again';
   onEvent?.({ event: 'detail', message: `${container.url} ${way}` });
-  const store: Store = (step, look) => storeStep(container, step, { ...options, conditional, look });
+  const inTurn = takeTurns(maxWorkers);
+  const store: Store = (step, look) => storeStep(container, step, { ...options, conditional, look, inTurn });
   const tell = (done: Done) => onEvent?.({ event: 'artifact', ...toResult(done) });
 
-  const first = await inParallel(steps, maxWorkers, async (step): Promise<Done> => {
+  const first = await inParallel(steps, stepsAtOnce(maxWorkers), async (step): Promise<Done> => {
     if (step.action === 'keep') return { step, outcome: 'unchanged' }; // told once the listing has confirmed it
     const done = await store(step, step.action !== 'send');
     tell(done);
@@ -69,20 +71,42 @@ export async function carryOut(
   return done.map(toResult);
 }
 
+/** While the metadata and the record of some are written, which is mostly waiting, the bytes of others are sent. */
+function stepsAtOnce(maxWorkers: number): number {
+  return maxWorkers === 1 ? 1 : 2 * maxWorkers;
+}
+
+/** So many send bytes at a time; after a failure that ends the run, those that still wait fail with it. */
+function takeTurns(maxWorkers: number): InTurn {
+  const limit = pLimit(maxWorkers);
+  let end: WheelhouseError | undefined;
+  return (send) =>
+    limit(async () => {
+      if (end !== undefined) throw end;
+      try {
+        return await send();
+      } catch (thrown) {
+        if (thrown instanceof WheelhouseError && endsTheRun(thrown)) end = thrown;
+        throw thrown;
+      }
+    });
+}
+
 /** Stores one artifact. Its failure is an outcome; wrong credentials and an interruption end the run. */
 async function storeStep(
   container: Container,
   step: Step,
-  options: UploadOptions & { readonly conditional: boolean; readonly look: boolean },
+  options: UploadOptions & Pick<StoreOptions, 'conditional' | 'look' | 'inTurn'>,
 ): Promise<Done> {
   const { filename, artifact, onConflict } = step;
-  const { signal, onEvent, conditional, look } = options;
+  const { signal, onEvent, conditional, look, inTurn } = options;
   const totalBytes = artifact.sizeBytes;
   throwIfAborted(signal);
   try {
     const stored = await storeArtifact(container, artifact, {
       conditional,
       look,
+      ...(inTurn && { inTurn }),
       onConflict,
       ...(signal && { signal }),
       ...(onEvent && { onEvent }),
@@ -150,7 +174,7 @@ async function settle(
   const listed = listedBy(result);
   if (!done.some((one) => isAmiss(one, listed))) return { done, result };
   const { maxWorkers = 4 } = options;
-  const again = await inParallel(done, maxWorkers, async (one): Promise<Done> => {
+  const again = await inParallel(done, stepsAtOnce(maxWorkers), async (one): Promise<Done> => {
     if (!isAmiss(one, listed)) return one;
     if (isOvertaken(one, listed)) return fail(one);
     if (isPruned(result.inventory, one.step.filename)) await lift(container, one.step.filename, options);

@@ -19,10 +19,14 @@ import { verifiedSource } from './verified-source.ts';
 /** Same name, other bytes. */
 export type OnConflict = 'error' | 'overwrite' | 'skip';
 
+export type InTurn = <T>(send: () => Promise<T>) => Promise<T>;
+
 export interface StoreOptions extends WriteMode {
   readonly onConflict: OnConflict;
   /** Look at what is there before anything is sent; without it, an object in the way is found by the write. */
   readonly look: boolean;
+  /** When an artifact's bytes have their turn: how many are on their way at once is the caller's affair. Default: now. */
+  readonly inTurn?: InTurn;
   readonly onProgress?: (doneBytes: number) => void;
 }
 
@@ -33,6 +37,8 @@ export interface StoreResult {
   /** The version tag of the artifact, if this call wrote it. */
   readonly tag?: string;
 }
+
+const atOnce: InTurn = (send) => send();
 
 /**
  * Stores one artifact: its bytes, its sidecar, its record, in this order, so that a record always tells of something
@@ -68,7 +74,7 @@ async function send(
   options: StoreOptions,
 ): Promise<StoreResult> {
   const { filename, distribution, sha256, sizeBytes } = artifact;
-  const { signal, onProgress } = options;
+  const { signal, onProgress, inTurn = atOnce } = options;
   const key = artifactKey(filename);
   const isChecked = container.checksSha256?.(sizeBytes) === true;
   const verified = isChecked ? undefined : verifiedSource(artifact.source, filename, sha256);
@@ -77,13 +83,14 @@ async function send(
     // After a lost answer the bytes may be there: what is there is looked at before they are sent again.
     if (n > 1 && (await tagNow()) !== found?.object.tag)
       throw new WheelhouseError('PRECONDITION_FAILED', `${filename} is there by now`);
-    return container.write(key, verified ?? artifact.source, {
+    const write = {
       ...artifactHeaders('artifact', distribution),
       ...unchangedSince(found?.object, options),
       sha256,
       ...(signal && { signal }),
       ...(onProgress && { onProgress }),
-    });
+    };
+    return inTurn(() => container.write(key, verified ?? artifact.source, write));
   });
   const isOurs = async (): Promise<boolean> => isStill(filename, await container.stat(key, signal), tag);
   try {

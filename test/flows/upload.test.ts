@@ -482,6 +482,36 @@ describe('the costs', () => {
     await uploadFiles(container, makeWheels(12), { maxWorkers: 3 });
     expect(most).toBe(3);
   });
+
+  it('sends the bytes of some while the records of others wait for the store', async () => {
+    const begun: string[] = [];
+    let onAllBegun: (() => void) | undefined;
+    const allBegun = new Promise<void>((resolve) => (onAllBegun = resolve));
+    const container = openMemory({
+      misbehave: async ({ operation, key }) => {
+        if (operation !== 'write') return undefined;
+        const { kind } = classify(key);
+        if (kind === 'artifact' && begun.push(key) === 4) onAllBegun?.();
+        if (kind === 'record') await allBegun; // for ever, if the records took the turns of artifacts
+        return undefined;
+      },
+    });
+    const summary = await uploadFiles(container, makeWheels(4), { maxWorkers: 2 });
+    expect(summary).toMatchObject({ ok: true, counts: { uploaded: 4 } });
+  });
+
+  it('of one worker one after the other', async () => {
+    const keys: string[] = [];
+    const container = openMemory({
+      misbehave: ({ operation, key }) => {
+        if (operation === 'write') keys.push(classify(key).kind);
+        return undefined;
+      },
+    });
+    await uploadFiles(container, makeWheels(2), { maxWorkers: 1 });
+    const each = ['artifact', 'sidecar', 'record'];
+    expect(keys.slice(0, 6)).toEqual([...each, ...each]);
+  });
 });
 
 describe('a container that the Python tool filled', () => {
