@@ -53,8 +53,8 @@ const keptDays = 90;
 
 /**
  * Keeps pages in a folder, a file each, readable by its owner only: pages of private indexes may be among them. What
- * cannot be read or written is not there: no failure of a cache is one of the run. What no run has asked for in 90 days is
- * removed, once a run, when a new page is kept.
+ * cannot be read or written is not there: no failure of a cache is one of the run. What no run has asked for in 90
+ * days is removed, once a run, when a new page is kept.
  */
 export function openPageCache(folder: string): PageCache {
   const fileOf = ({ href }: URL) => {

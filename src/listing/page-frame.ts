@@ -15,8 +15,8 @@ export interface PageParts {
 }
 
 /**
- * One page around its content, piece by piece: a page of 100,000 files is never held whole. Ids begin with `_` where they are not a project's: no normalized name does. There is
- * no `<base>`, and no anchor but those of the content.
+ * One page around its content, piece by piece: a page of 100,000 files is never held whole. Ids begin with `_` where
+ * they are not a project's: no normalized name does. There is no `<base>`, and no anchor but those of the content.
  */
 export function* renderFrame({ title, summary, searched, content, parent }: PageParts): Generator<string> {
   const back =

@@ -4,7 +4,7 @@ import { describeFiles, missingBodies, type Description } from './describe.ts';
 import { readInventory, type Inventory } from './inventory.ts';
 import { metadataKey } from './layout.ts';
 import { parseMark } from './mark.ts';
-import { emptyMetadataFile, parseMetadataFile, type MetadataFile } from './metadata-file.ts';
+import { emptyMetadataFile, readMetadataFile, type MetadataFile } from './metadata-file.ts';
 import { parseRecord } from './record.ts';
 import { settledEach } from './settled.ts';
 import { readStoredPage, readText, type ReadPage } from './stored-page.ts';
@@ -58,5 +58,5 @@ async function readMetadata(
   signal: AbortSignal | undefined,
 ): Promise<Pick<ContainerDescription, 'stored' | 'metadataPage'>> {
   const { bytes, ...metadataPage } = await readStoredPage(container, metadataKey, signal);
-  return { metadataPage, stored: parseMetadataFile(bytes?.toString('utf8') ?? '') ?? emptyMetadataFile };
+  return { metadataPage, stored: (bytes && readMetadataFile(bytes)) ?? emptyMetadataFile };
 }

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { Source } from '../storage/container.ts';
-import { bytesSource } from '../storage/source.ts';
 import type { ObjectHeaders } from './headers.ts';
 
 /** A derived object as it should be. */
@@ -20,8 +19,6 @@ export interface PageContent {
 }
 
 const chunkLength = 64 * 1024;
-/** What is smaller is rendered once more, and sent from memory. */
-const smallBytes = 1024 * 1024;
 
 /**
  * Renders once, to learn the size and the digest. `render` must give the same each time. Up to `heldBytes` the content
@@ -45,10 +42,10 @@ export function measureContent(
 }
 
 export function pageSource({ sizeBytes, chunks }: PageContent): Source {
-  if (sizeBytes <= smallBytes) return bytesSource(Buffer.concat([...chunks()]));
   return {
     sizeBytes,
     open: (start = 0, end = sizeBytes) => Readable.from(cut(chunks(), start, end), { objectMode: false }),
+    readAll: () => Buffer.concat([...chunks()]),
   };
 }
 

@@ -17,15 +17,20 @@ export class Abilities {
   /** Stores on top of file systems take a key that ends in a slash for a folder. */
   acceptsSlashKeys = true;
   checksDigests = false;
-  readonly #container: Pick<Container, 'write' | 'stat' | 'delete'>;
-  readonly #put: PutProbe;
-  #slashKeys: Promise<boolean> | undefined;
-  #digests: Promise<boolean> | undefined;
-  #conditions: Promise<Conditions> | undefined;
+  /** How conditions are honoured. */
+  readonly conditions: Probe<Conditions>;
+  readonly #slashKeys: Probe<boolean>;
+  readonly #digests: Probe<boolean>;
 
   constructor(container: Pick<Container, 'write' | 'stat' | 'delete'>, put: PutProbe) {
-    this.#container = container;
-    this.#put = put;
+    this.#slashKeys = once((signal) => probeSlashKeys(container, signal));
+    this.#digests = once((signal) => probeDigests(container, signal));
+    this.conditions = once((signal) =>
+      probeS3(
+        (key, content, condition) => put(key, content, condition, signal),
+        (key) => container.delete(key, signal),
+      ),
+    );
   }
 
   /** Learns everything. Whoever writes asks for conditional writes first, so that is when all has to be known. */
@@ -35,29 +40,22 @@ export class Abilities {
   }
 
   async learnSlashKeys(signal: AbortSignal | undefined): Promise<void> {
-    this.#slashKeys ??= probeSlashKeys(this.#container, signal).catch((thrown: unknown) => {
-      this.#slashKeys = undefined;
-      throw thrown;
-    });
-    this.acceptsSlashKeys = await this.#slashKeys;
-  }
-
-  conditions(signal: AbortSignal | undefined): Promise<Conditions> {
-    const put = (key: string, content: string, condition: S3Condition) =>
-      this.#put(key, content, condition, signal);
-    const remove = (key: string) => this.#container.delete(key, signal);
-    this.#conditions ??= probeS3(put, remove).catch((thrown: unknown) => {
-      this.#conditions = undefined;
-      throw thrown;
-    });
-    return this.#conditions;
+    this.acceptsSlashKeys = await this.#slashKeys(signal);
   }
 
   async #learnDigests(signal: AbortSignal | undefined): Promise<void> {
-    this.#digests ??= probeDigests(this.#container, signal).catch((thrown: unknown) => {
-      this.#digests = undefined;
-      throw thrown;
-    });
-    this.checksDigests = await this.#digests;
+    this.checksDigests = await this.#digests(signal);
   }
+}
+
+type Probe<T> = (signal: AbortSignal | undefined) => Promise<T>;
+
+/** A probe that is made at the first call, and again only after one that failed. */
+function once<T>(probe: Probe<T>): Probe<T> {
+  let asked: Promise<T> | undefined;
+  return (signal) =>
+    (asked ??= probe(signal).catch((thrown: unknown) => {
+      asked = undefined;
+      throw thrown;
+    }));
 }
