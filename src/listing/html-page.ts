@@ -9,7 +9,7 @@ import type { Page } from './page.ts';
 /** Reads an index in HTML, be it PEP 503, a find-links page, a web server's listing or a page of release assets. */
 export function parseHtmlPage(body: string, page: URL): Page {
   const { anchors, baseHref } = readAnchors(body);
-  const base = (baseHref === undefined ? undefined : resolveUrl(baseHref.trim(), page)) ?? page;
+  const base = baseHref === undefined ? page : baseOf(baseHref.trim(), page);
   const links: Link[] = [];
   const folders = new Set<string>();
   for (const anchor of anchors) {
@@ -23,7 +23,15 @@ export function parseHtmlPage(body: string, page: URL): Page {
     const link = linkTo(url, detailsOf(anchor, url.hash));
     if (link !== undefined) links.push(link);
   }
-  return { links, folders: [...folders, ...unslashedProjects(links, folders)] };
+  for (const folder of unslashedFolders(links, page)) folders.add(folder);
+  return { links, folders: [...folders] };
+}
+
+/** Also a base that cannot be fetched: its relative links must not turn into links of the page. */
+function baseOf(reference: string, page: URL): URL {
+  if (!URL.canParse(reference, page.href)) return page;
+  const base = new URL(reference, page);
+  return base.protocol === 'data:' || base.protocol === 'javascript:' ? page : base; // as HTML has it
 }
 
 /** `?C=M;O=A` sorts an Apache listing and `#top` scrolls: neither leads anywhere else. */
@@ -33,35 +41,44 @@ function targetOf({ href = '' }: Anchor, base: URL): URL | undefined {
 }
 
 function detailsOf(anchor: Anchor, fragment: string): LinkDetails {
-  const requiresPython = anchor['data-requires-python']?.trim() ?? '';
+  const requiresPython = anchor['data-requires-python'] ?? '';
   const reason = anchor['data-yanked'];
-  const coreMetadata = metadataIn(anchor['data-core-metadata'] ?? anchor['data-dist-info-metadata']);
+  const coreMetadata = metadataIn(anchor);
   return {
     hashes: hashesIn(fragment),
-    ...(requiresPython === '' ? {} : { requiresPython }),
+    ...(requiresPython.trim() === '' ? {} : { requiresPython }),
     // PEP 592 and uv: the attribute is there, so the file is yanked. pip passes over one without a value.
     ...(reason === undefined ? {} : { yanked: reason.trim() === '' ? true : reason }),
     ...(coreMetadata === undefined ? {} : { coreMetadata }),
   };
 }
 
-/** PEP 714. `false` means none, as in uv; pip takes every unknown value, `false` too, for a sidecar without a digest. */
-function metadataIn(value = ''): true | Hashes | undefined {
-  if (value.trim() === '' || value.trim().toLowerCase() === 'false') return undefined;
-  const hashes = hashesIn(value.trim());
+/**
+ * PEP 714; a name without a value says nothing, so the older one is asked. `false` means none, as in uv; pip takes every
+ * unknown value, `false` too, for a sidecar without a digest.
+ */
+function metadataIn(anchor: Anchor): true | Hashes | undefined {
+  const current = anchor['data-core-metadata']?.trim() ?? '';
+  const value = current === '' ? (anchor['data-dist-info-metadata']?.trim() ?? '') : current;
+  if (value === '' || value.toLowerCase() === 'false') return undefined;
+  const hashes = hashesIn(value);
   return Object.keys(hashes).length === 0 ? true : hashes;
 }
 
 /**
- * Some root pages link to projects without a slash (`<a href="numpy">`). Only a page without any distribution can be
- * one; there, a project's name that cannot be a file's stands for its folder too.
+ * Some root pages link to projects without a slash (`<a href="numpy">`), or to the page in a project's folder
+ * (`numpy/index.html`), because their store knows no folders. Only a page without any distribution can be one; there,
+ * a project's name that cannot be a file's stands for its folder too.
  */
-function unslashedProjects(links: readonly Link[], known: ReadonlySet<string>): string[] {
+function unslashedFolders(links: readonly Link[], page: URL): string[] {
   if (links.some(({ filename }) => parseDistributionFilename(filename).ok)) return [];
-  const urls = links
-    .filter(({ filename, url }) => isProjectName(filename) && !filename.includes('.') && !url.includes('?'))
-    .map(({ url }) => `${url}/`);
-  return [...new Set(urls)].filter((url) => !known.has(url));
+  return links.flatMap(({ filename, url }) => {
+    if (url.includes('?')) return [];
+    if (isProjectName(filename) && !filename.includes('.')) return [`${url}/`];
+    if (filename !== 'index.html') return [];
+    const folder = new URL('.', url);
+    return contains(folder, page) ? [] : [folder.href];
+  });
 }
 
 function isSamePlace(a: URL, b: URL): boolean {

@@ -1,10 +1,10 @@
 import type { Link } from '../model/artifact.ts';
-import type { Hashes } from '../model/digest.ts';
+import { isHashName, type Hashes } from '../model/digest.ts';
 import { reasonOf, WheelhouseError } from '../model/errors.ts';
 import { isPlainFilename } from '../model/filename.ts';
 import { isProjectName, normalizeName } from '../model/name.ts';
 import { printableUrl } from '../model/secret.ts';
-import { fileUrl, hashesIn, resolveUrl, type LinkDetails } from './link.ts';
+import { fileUrl, hashesIn, linkTo, resolveUrl, type LinkDetails } from './link.ts';
 import type { Page } from './page.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -23,13 +23,18 @@ export function parseJsonPage(body: string, page: URL): Page {
   };
 }
 
-/** Here the index gives the name and the URL only says where; so the name itself has to be plain. */
+/**
+ * Here the index gives the name and the URL only says where; so the name itself has to be plain. An index that leaves
+ * it out, as PEP 691 does not allow, means the URL's, which is the only one that pip looks at.
+ */
 function readFile(file: Json, page: URL): Link | undefined {
   const { filename, url: reference } = file;
-  if (typeof filename !== 'string' || typeof reference !== 'string' || !isPlainFilename(filename))
-    return undefined;
-  const url = resolveUrl(reference, page);
-  return url && { url: fileUrl(url), filename, ...detailsOf(file, url.hash) };
+  const url = typeof reference === 'string' ? resolveUrl(reference, page) : undefined;
+  if (url === undefined) return undefined;
+  const details = detailsOf(file, url.hash);
+  if (filename === undefined || filename === null) return linkTo(url, details);
+  if (typeof filename !== 'string' || !isPlainFilename(filename)) return undefined;
+  return { url: fileUrl(url), filename, ...details };
 }
 
 function detailsOf(file: Json, fragment: string): LinkDetails {
@@ -37,8 +42,9 @@ function detailsOf(file: Json, fragment: string): LinkDetails {
   const coreMetadata = metadataIn(file['core-metadata'] ?? file['dist-info-metadata']);
   return {
     hashes: { ...hashesIn(fragment), ...readHashes(file['hashes']) },
-    ...(isText(requiresPython) ? { requiresPython: requiresPython.trim() } : {}),
-    ...(yanked === true || isText(yanked) ? { yanked } : {}),
+    ...(isText(requiresPython) ? { requiresPython } : {}),
+    // PEP 691: a reason is not empty. One of blanks is none, but it is there.
+    ...(yanked === true || isText(yanked) ? { yanked } : isBlank(yanked) ? { yanked: true } : {}),
     ...(coreMetadata === undefined ? {} : { coreMetadata }),
     ...(Number.isSafeInteger(size) && Number(size) >= 0 ? { size: Number(size) } : {}),
     ...(isText(uploadTime) ? { uploadTime } : {}),
@@ -54,10 +60,11 @@ function readProject(project: Json, page: URL): string | undefined {
   return resolveUrl(`${normalizeName(name)}/`, root)?.href;
 }
 
+/** A dictionary says that there is a sidecar, even one without a hash that we know: `{}`. */
 function metadataIn(value: unknown): true | Hashes | undefined {
-  if (value === true) return true;
-  const hashes = readHashes(value);
-  return Object.keys(hashes).length === 0 ? undefined : hashes;
+  if (!isObject(value)) return value === true ? true : undefined;
+  const hashes = Object.entries(readHashes(value)).filter(([name]) => isHashName(name));
+  return hashes.length === 0 ? true : Object.fromEntries(hashes);
 }
 
 function readHashes(value: unknown): Hashes {
@@ -91,6 +98,10 @@ function elementsOf(value: unknown): Json[] {
 
 function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isBlank(value: unknown): boolean {
+  return typeof value === 'string' && /^\s+$/.test(value);
 }
 
 function isText(value: unknown): value is string {

@@ -64,7 +64,7 @@ export function withoutFragment({ href }: URL): string {
 export function hashesIn(fragment: string): Hashes {
   const hashes: Record<string, string> = {};
   if (!fragment.includes('=') && !fragment.includes('%')) return hashes;
-  for (const part of (decode(fragment.replace(/^#/, '')) ?? '').split('&')) {
+  for (const part of (decode(fragment.replace(/^#/, '')) ?? '').split(/[&#]/)) {
     const equals = part.indexOf('=');
     const name = part.slice(0, Math.max(equals, 0)).toLowerCase();
     if (isHashName(name)) hashes[name] ??= part.slice(equals + 1).toLowerCase();

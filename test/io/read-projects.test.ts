@@ -39,6 +39,18 @@ describe('readProjects', () => {
       ['/simple/', '/simple/a/', '/simple/b/'],
     ],
     [
+      'the root of a store without folders',
+      {
+        '/wheels/': page([{ url: 'a/index.html' }, { url: 'b/index.html' }]),
+        '/wheels/a/index.html': pageA,
+        '/wheels/b/index.html': pageB,
+      },
+      '/wheels/',
+      {},
+      [a, b],
+      ['/wheels/', '/wheels/a/', '/wheels/a/index.html', '/wheels/b/', '/wheels/b/index.html'],
+    ],
+    [
       'one project of a simple index',
       { '/simple/a/': pageA },
       '/simple/',

@@ -76,6 +76,12 @@ describe('where a link leads', () => {
     expect(only(`<a href=demo-1.0.tar.gz>x</a>${base}`).url).toBe(expected);
   });
 
+  it('is nowhere when the base cannot be fetched', () => {
+    const body =
+      '<base href="ftp://cdn.example/"><a href="d-1.zip">x</a><a href="http://a.example/e-1.zip">x</a>';
+    expect(only(body).url).toBe('http://a.example/e-1.zip');
+  });
+
   it('is relative to the page, whose name is dropped', () => {
     expect(only('<a href="demo-1.0.tar.gz">x</a>', 'https://host.example/wheels/index.html').url).toBe(
       'https://host.example/wheels/demo-1.0.tar.gz',
@@ -196,6 +202,7 @@ describe('what else an anchor says', () => {
     [`#egg=demo&sha256=${sha256}&subdirectory=x`, { sha256 }],
     [`#md5=00&amp;sha256=${sha256}`, { md5: '00', sha256 }],
     [`#sha256=${sha256}&amp;sha256=00`, { sha256 }],
+    [`#x#sha256=${sha256}#egg=demo`, { sha256 }],
     ['#sha1=01', { sha1: '01' }],
     ['#sha224=02', { sha224: '02' }],
     ['#sha384=03', { sha384: '03' }],
@@ -230,12 +237,20 @@ describe('what else an anchor says', () => {
     ['data-dist-info-metadata="sha256=ab"', { sha256: 'ab' }],
     ['data-dist-info-metadata="sha256=cd" data-core-metadata="sha256=ab"', { sha256: 'ab' }],
     ['data-dist-info-metadata="sha256=cd" data-core-metadata="false"', undefined],
+    ['data-dist-info-metadata="sha256=cd" data-core-metadata', { sha256: 'cd' }],
+    ['data-dist-info-metadata="true" data-core-metadata=""', true],
     ['data-core-metadata="false"', undefined],
     ['data-core-metadata=""', undefined],
     ['data-core-metadata', undefined],
     ['data-core-metadata="sha999=ab"', true],
   ])('%s', (attributes, coreMetadata) => {
     expect(only(`<a href="d-1.zip" ${attributes}>x</a>`).coreMetadata).toEqual(coreMetadata);
+  });
+
+  it('gives data-requires-python to the letter', () => {
+    expect(only('<a href="d-1.zip" data-requires-python=" &gt;=3.9,\n&lt;4 ">x</a>').requiresPython).toBe(
+      ' >=3.9,\n<4 ',
+    );
   });
 
   it('leaves out what is not said', () => {
@@ -275,6 +290,14 @@ describe('folders', () => {
       'https://host.example/simple/SciPy/',
     ]);
     expect(parsePage(`${root}<a href="d-1.zip">d</a>`, { url }).folders).toEqual([`${url}numpy/`]);
+  });
+
+  it('takes the pages in folders for the folders on a page without any distribution', () => {
+    const root =
+      '<a href="numpy/index.html">x</a><a href="numpy/">x</a><a href="Dinner/index.html#x">x</a><a href="../index.html">x</a><a href="index.html">x</a>';
+    const page = 'https://host.example/simple/';
+    expect(parsePage(root, { url: page }).folders).toEqual([`${page}numpy/`, `${page}Dinner/`]);
+    expect(parsePage(`${root}<a href="d-1.zip">d</a>`, { url: page }).folders).toEqual([`${page}numpy/`]);
   });
 
   it('does not take the page for one of its files', () => {

@@ -67,7 +67,18 @@ describe('a project in JSON', () => {
 
   it.each([
     [{ yanked: true }, { yanked: true }],
+    [{ yanked: ' ' }, { yanked: true }],
     [{ 'core-metadata': true }, { coreMetadata: true }],
+    [{ 'core-metadata': {} }, { coreMetadata: true }],
+    [{ 'core-metadata': { blake3: 'ab' } }, { coreMetadata: true }],
+    [{ 'core-metadata': { blake3: 'ab', sha512: 'cd' } }, { coreMetadata: { sha512: 'cd' } }],
+    [{ 'core-metadata': null, 'dist-info-metadata': true }, { coreMetadata: true }],
+    [{ 'requires-python': ' >=3.9 ' }, { requiresPython: ' >=3.9 ' }],
+    [
+      { filename: undefined, url: 'x/e-1.zip' },
+      { filename: 'e-1.zip', url: `${url}x/e-1.zip` },
+    ],
+    [{ filename: null }, { filename: 'd-1.zip' }],
     [{ 'dist-info-metadata': { sha256: 'ab' } }, { coreMetadata: { sha256: 'ab' } }],
     [{ size: 0 }, { size: 0 }],
     [{ url: 'd-1.zip#sha256=ab' }, { hashes: { sha256: 'ab' }, url: `${url}d-1.zip` }],
@@ -83,7 +94,8 @@ describe('a project in JSON', () => {
     { filename: '.evil' },
     { filename: '' },
     { filename: 5 },
-    { filename: null },
+    { filename: undefined, url: 'x/' },
+    { filename: null, url: '.evil' },
     { url: null },
     { url: 'javascript:x' },
     { url: 'http://[' },
