@@ -47,7 +47,7 @@ describe('readProjects', () => {
       },
       '/wheels/',
       {},
-      [a, b],
+      [a, b, 'index.html', 'index.html'],
       ['/wheels/', '/wheels/a/', '/wheels/a/index.html', '/wheels/b/', '/wheels/b/index.html'],
     ],
     [
