@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
 
-// `wheelhouse inspect … | head` closes our stdout early; that is no failure of ours.
+// `wheelhouse inspect … | head` closes our stdout early. That is no failure of ours, and what is under way, such as an
+// upload, goes on to its end and to its own exit status; so it does when its log on stderr cannot be written.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
-  throw error;
+  if (error.code === 'EPIPE') return;
+  process.stderr.write(`error: the results cannot be written to stdout: ${error.message}\n`);
+  process.exit(1);
 });
+process.stderr.on('error', () => undefined);
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;

@@ -7,6 +7,8 @@ export interface RunOptions {
   cwd?: string;
   /** Added to an environment without any of CI's or registries' variables. */
   env?: Record<string, string>;
+  /** Nobody reads: the other ends of stdout and stderr are closed at once. */
+  unread?: boolean;
   /** Called with what stderr and stdout have said so far; may interrupt the run. */
   onOutput?: (said: string, interrupt: (signal?: NodeJS.Signals) => void) => void;
 }
@@ -49,6 +51,7 @@ export function runBin(args: readonly string[], options: RunOptions = {}): Promi
       stderr += text;
       tell();
     });
+    if (options.unread === true) for (const stream of [child.stdout, child.stderr]) stream.destroy();
     child.on('error', reject);
     child.on('close', (code, signal) => {
       const events = () =>
