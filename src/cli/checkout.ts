@@ -1,5 +1,7 @@
 import { readProjectConfig } from '../config/project-files.ts';
+import { variableOf } from '../config/settings.ts';
 import { WheelhouseError } from '../model/errors.ts';
+import type { Session } from './session.ts';
 
 interface Asked {
   readonly project: string | undefined;
@@ -14,15 +16,19 @@ interface Release {
 }
 
 /**
- * Which release is meant: what was typed, else what the checkout in `folder` says of itself. A project that is
- * typed means all its versions; the checkout's own project means its own version, as in the original.
+ * Which release is meant: what was typed, else what the environment and the checkout say. A project that is typed
+ * means all its versions; the checkout's own project means its own version, as in the original.
  */
-export async function chooseRelease(asked: Asked, folder: string): Promise<Release> {
+export async function chooseRelease(
+  asked: Asked,
+  { environment, folder }: Pick<Session, 'environment' | 'folder'>,
+): Promise<Release> {
   if (asked.project !== undefined && asked.indexes.length > 0) {
     return release(asked.project, asked.version, asked.indexes);
   }
   const config = await readProjectConfig(folder);
-  const indexes = asked.indexes.length > 0 ? asked.indexes : (config.artifactIndexes ?? []);
+  const set = environment[variableOf('artifact-indexes')]?.split(/\s+/).filter((index) => index !== '') ?? [];
+  const indexes = [asked.indexes, set, config.artifactIndexes ?? []].find(({ length }) => length > 0) ?? [];
   if (indexes.length === 0) {
     throw new WheelhouseError('USAGE', 'no index given', {
       hint: 'name one after the project, or list artifact_indexes in [wheelhouse_uploader] of setup.cfg or artifact-indexes in [tool.wheelhouse-uploader] of pyproject.toml',

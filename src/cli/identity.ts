@@ -41,7 +41,7 @@ export async function findIdentity(
 
 /** Tells where is published and as whom, and where each of that comes from. */
 export async function tellIdentity(
-  flags: RegistryFlags,
+  flags: RegistryFlags & Pick<TargetFlags, 'username'>,
   session: Session,
   projectRepository: string | undefined,
 ): Promise<void> {

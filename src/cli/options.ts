@@ -1,9 +1,12 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { variableOf } from '../config/settings.ts';
 
 /** An option that can also be set by `WHEELHOUSE_UPLOADER_<NAME>`: flag over environment over file over default. */
 export function setting(flags: string, description: string): Option {
   const option = new Option(flags, description);
-  return option.env(`WHEELHOUSE_UPLOADER_${option.name().replace(/-/g, '_').toUpperCase()}`);
+  const variable = variableOf(option.name());
+  // CI systems set what they do not have to the empty string.
+  return process.env[variable] === '' ? option : option.env(variable);
 }
 
 /** An option that may be given several times; its values add up. */

@@ -15,7 +15,7 @@ export interface RegistryFlags {
 
 /** Which registry, and who publishes there: for every command that publishes. */
 export interface TargetFlags extends RegistryFlags {
-  readonly username?: string;
+  readonly username?: string | undefined;
   readonly password?: string;
   readonly token?: string;
   readonly attestations?: boolean;

@@ -28,13 +28,15 @@ interface KnownSetting {
   readonly secret?: true;
   /** Only the project's files and flags say it. */
   readonly noVariable?: true;
+  /** One of another tool, which counts after this tool's own. */
+  readonly variable?: string;
 }
 
 /** Every setting that can come from elsewhere than a flag, in the order in which people look for them. */
 export const knownSettings: readonly KnownSetting[] = [
   { name: 'project', project: 'name', noVariable: true },
   { name: 'version', project: 'version' },
-  { name: 'artifact-indexes', project: 'artifactIndexes', noVariable: true },
+  { name: 'artifact-indexes', project: 'artifactIndexes' },
   { name: 'local-folder', fallback: 'dist' },
   { name: 'max-workers', fallback: '4, to publish 8 to 24' },
   { name: 'container', project: 'container' },
@@ -47,8 +49,8 @@ export const knownSettings: readonly KnownSetting[] = [
   { name: 'on-conflict', fallback: 'overwrite for dev builds, error for the rest' },
   { name: 'layout', fallback: 'all' },
   { name: 'keep-dev', project: 'keepDev', fallback: '5' },
-  { name: 'repository', project: 'repository', fallback: 'pypi', noVariable: true },
-  { name: 'repository-url', noVariable: true },
+  { name: 'repository', project: 'repository', fallback: 'pypi', variable: 'TWINE_REPOSITORY' },
+  { name: 'repository-url', variable: 'TWINE_REPOSITORY_URL' },
   { name: 'config-file', fallback: '~/.pypirc' },
   { name: 'check-url' },
   { name: 'trusted-publishing', fallback: 'auto' },
@@ -67,9 +69,10 @@ export function resolveSettings({ flags, environment, project }: SettingSources)
     const show = (value: string) => (known.secret === true ? '***' : withoutUserInfo(value));
     const flag = flags[name];
     if (said(flag)) return { name, value: show(flag), origin: 'flag', from: `--${name}` };
-    const variable = variableOf(name);
-    const set = known.noVariable === true ? undefined : environment[variable];
-    if (said(set)) return { name, value: show(set), origin: 'environment', from: variable };
+    for (const variable of variablesOf(known)) {
+      const set = environment[variable];
+      if (said(set)) return { name, value: show(set), origin: 'environment', from: variable };
+    }
     const file = known.project === undefined ? undefined : textOf(project[known.project]);
     const from = known.project === undefined ? undefined : project.origins[known.project];
     if (said(file))
@@ -78,6 +81,11 @@ export function resolveSettings({ flags, environment, project }: SettingSources)
       ? { name, value: null, origin: 'unset' }
       : { name, value: fallback, origin: 'default' };
   });
+}
+
+function variablesOf({ name, noVariable, variable }: KnownSetting): string[] {
+  if (noVariable === true) return [];
+  return [variableOf(name), ...(variable === undefined ? [] : [variable])];
 }
 
 function said(value: string | undefined): value is string {

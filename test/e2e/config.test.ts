@@ -47,6 +47,25 @@ describe('config', () => {
     });
   });
 
+  it('tells what a variable says before what the file says, and nothing of an empty one', async () => {
+    await using folder = await checkout();
+    const env = {
+      WHEELHOUSE_UPLOADER_USERNAME: 'storage',
+      WHEELHOUSE_UPLOADER_KEEP_DEV: '',
+      WHEELHOUSE_UPLOADER_LAYOUT: '',
+      WHEELHOUSE_UPLOADER_REPOSITORY: 'testpypi',
+      WHEELHOUSE_UPLOADER_ARTIFACT_INDEXES: 'https://a.example.org/ https://b.example.org/',
+    };
+    const run = await runBin(['config'], { cwd: folder.path, env });
+    expect(run.stderr).toBe('');
+    expect(run.stdout).toMatch(/^keep-dev +1 +\(file pyproject.toml\)$/m);
+    expect(run.stdout).toMatch(/^layout +all +\(default\)$/m);
+    expect(run.stdout).toMatch(/^repository +testpypi +\(environment WHEELHOUSE_UPLOADER_REPOSITORY\)$/m);
+    expect(run.stdout).toMatch(/^artifact-indexes +https:\/\/a\S+ https:\/\/b\S+ +\(environment /m);
+    expect(run.stdout).toMatch(/^username +storage /m);
+    expect(run.stdout).toMatch(/^publish as +__token__ /m);
+  });
+
   it('shows no secret, wherever it comes from', async () => {
     await using folder = await checkout();
     const url = 'https://me:open-sesame@registry.example.org/';

@@ -54,6 +54,7 @@ async function tellSettings(typed: Record<string, string>, flags: ConfigFlags, s
     session.onEvent({ event: 'setting', ...setting });
   // Buildkite's tokens are asked for when they are needed, not kept.
   if (flags.buildkite === undefined && flags.buildkiteLegacy === undefined)
-    await tellIdentity(flags, session, project.repository);
+    // The user that the environment names is the container's; to publish, only a typed one counts.
+    await tellIdentity({ ...flags, username: typed['username'] }, session, project.repository);
   return summarize('config', []);
 }

@@ -39,7 +39,7 @@ async function fetchRelease(
   const { chooseRelease } = await import('../checkout.ts');
   const { openIndexAccess } = await import('../index-access.ts');
   const { fetchArtifacts } = await import('../../flows/fetch.ts');
-  const release = await chooseRelease({ project, indexes, version: flags.version }, session.folder);
+  const release = await chooseRelease({ project, indexes, version: flags.version }, session);
   const access = await openIndexAccess(flags, session);
   try {
     return await fetchArtifacts({

@@ -44,7 +44,7 @@ async function releaseProject(
     throw new WheelhouseError('USAGE', '--secret was given without --index-username', {
       hint: 'here --username is that of the registry, and goes with --password; netrc does for the indexes too',
     });
-  const chosen = await chooseRelease({ project, indexes, version: flags.version }, session.folder);
+  const chosen = await chooseRelease({ project, indexes, version: flags.version }, session);
   const publishing = await publishingOf(flags, session);
   const access = await openIndexAccess(
     {
