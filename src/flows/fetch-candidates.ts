@@ -58,8 +58,9 @@ export function mergeLinks(links: readonly IndexedLink[]): Candidate[] {
 }
 
 function mergeGroup(group: readonly IndexedLink[]): Candidate[] {
-  const conflict = findConflict(group);
-  if (conflict === undefined) return [mergeAgreeing(group)];
+  const found = findConflict(group);
+  if (found === undefined) return [mergeAgreeing(group)];
+  const conflict = `${found} (name only the index that is right, or leave the file out with --exclude)`;
   const names = new Set(group.map(({ link }) => link.filename));
   return [...names].map((filename) => ({ filename, links: group, hashes: {}, conflict }));
 }

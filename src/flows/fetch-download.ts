@@ -5,7 +5,7 @@ import type { HttpClient } from '../io/http.ts';
 import type { DownloadLink } from '../io/open-link.ts';
 import { findParts } from '../io/part-name.ts';
 import { saveFile } from '../io/save-file.ts';
-import { isAbort, toWheelhouseError } from '../model/errors.ts';
+import { isAbort, told, toWheelhouseError } from '../model/errors.ts';
 import type { ArtifactResult, EventSink, FetchOutcome, FlowOptions } from '../model/events.ts';
 import type { IndexedLink } from './fetch-candidates.ts';
 import type { ContainerLink, ReadIndex } from './fetch-indexes.ts';
@@ -77,7 +77,7 @@ async function downloadOne(
   } catch (thrown) {
     if (isAbort(thrown)) throw thrown;
     const error = toWheelhouseError(thrown, 'FILE_SYSTEM', `cannot download ${filename}`);
-    return { filename, outcome: 'failed', sha256: null, size: null, reason: error.message };
+    return { filename, outcome: 'failed', sha256: null, size: null, reason: told(error) };
   }
 }
 

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LocalArtifact } from '../model/artifact.ts';
-import { isAbort, reasonOf, toWheelhouseError, WheelhouseError } from '../model/errors.ts';
+import { isAbort, reasonOf, told, toWheelhouseError, WheelhouseError } from '../model/errors.ts';
 import {
   summarize,
   type ArtifactResult,
@@ -66,8 +66,7 @@ async function inspectOne(given: string, options: InspectOptions & FlowOptions):
     return await inspectFile(download.path, printableUrl(given), options);
   } catch (error) {
     if (isAbort(error) || options.signal?.aborted === true) throw toWheelhouseError(error, 'ABORTED', label);
-    const { message, hint } = toWheelhouseError(error, 'INVALID_ARCHIVE', label);
-    const reason = hint === undefined ? message : `${message} (${hint})`;
+    const reason = told(toWheelhouseError(error, 'INVALID_ARCHIVE', label));
     return { result: { filename: label, outcome: 'failed', sha256: null, size: null, reason } };
   }
 }
@@ -98,7 +97,7 @@ async function artifactAt(path: string): Promise<LocalArtifact> {
   const file = await stat(path).catch((error: unknown) => {
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     throw missing
-      ? new WheelhouseError('NOT_FOUND', `there is no file ${path}`, { cause: error })
+      ? new WheelhouseError('NOT_FOUND', `there is no file ${path}`, { cause: error, hint: 'check the path' })
       : new WheelhouseError('FILE_SYSTEM', `${filename} cannot be read: ${reasonOf(error)}`, {
           cause: error,
         });

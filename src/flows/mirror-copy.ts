@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { throwIfAborted } from '../io/abort.ts';
 import type { HttpClient } from '../io/http.ts';
 import { saveFile } from '../io/save-file.ts';
-import { isAbort, toWheelhouseError, WheelhouseError } from '../model/errors.ts';
+import { isAbort, told, toWheelhouseError, WheelhouseError } from '../model/errors.ts';
 import type { ArtifactResult, MirrorOutcome } from '../model/events.ts';
 import type { Container } from '../storage/container.ts';
 import type { NewArtifact } from '../wheelhouse/new-artifact.ts';
@@ -117,5 +117,5 @@ async function store(
 function failed(step: MirrorStep, error: WheelhouseError): Copied {
   const { filename, candidate } = step;
   const size = candidate.sizeBytes ?? null;
-  return { step, result: { filename, outcome: 'failed', sha256: null, size, reason: error.message } };
+  return { step, result: { filename, outcome: 'failed', sha256: null, size, reason: told(error) } };
 }

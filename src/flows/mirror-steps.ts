@@ -2,6 +2,7 @@ import type { HttpClient } from '../io/http.ts';
 import { sleep as pause } from '../io/retry.ts';
 import { openSpool } from '../io/spool.ts';
 import type { IndexedFile } from '../model/artifact.ts';
+import { told } from '../model/errors.ts';
 import type { ArtifactResult, MirrorOutcome } from '../model/events.ts';
 import { normalizeName } from '../model/name.ts';
 import { throwIfAborted } from '../storage/abort.ts';
@@ -155,5 +156,5 @@ function confirm(
   if (artifact === undefined || stored === undefined || stored.outcome === 'skipped') return result;
   const listed = files.find(({ filename }) => filename === artifact.filename);
   if (listed?.sha256 === artifact.sha256) return result;
-  return { ...result, outcome: 'failed', reason: overwritten(artifact.filename).message };
+  return { ...result, outcome: 'failed', reason: told(overwritten(artifact.filename)) };
 }

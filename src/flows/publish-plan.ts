@@ -42,6 +42,10 @@ export function planPublish<A extends Plannable>(
   return blocked ? steps.map(holdBack) : steps;
 }
 
+/** A registry gives a name to one file for ever. */
+export const otherBytes =
+  'other bytes are there (give the release a new version; --skip-existing leaves them as they are)';
+
 type Decision = Pick<PublishStep, 'state' | 'action' | 'reason'>;
 
 function decide(presence: Presence, skipExisting: boolean, sentBefore: () => boolean): Decision {
@@ -53,7 +57,7 @@ function decide(presence: Presence, skipExisting: boolean, sentBefore: () => boo
     case 'different':
       return skipExisting
         ? { state: 'conflict', action: 'skip', reason: 'other bytes are there, and stay' }
-        : { state: 'conflict', action: 'refuse', reason: 'other bytes are there' };
+        : { state: 'conflict', action: 'refuse', reason: otherBytes };
     case 'unproven':
       if (sentBefore())
         return { state: 'unknown', action: 'keep', reason: 'it is there, and was sent by an earlier run' };

@@ -2,13 +2,13 @@ import { setMaxListeners } from 'node:events';
 import pLimit from 'p-limit';
 import { throwIfAborted } from '../io/abort.ts';
 import { retry, type RetryOptions } from '../io/retry.ts';
-import { toWheelhouseError, WheelhouseError } from '../model/errors.ts';
+import { told, toWheelhouseError, WheelhouseError } from '../model/errors.ts';
 import type { EventSink, PublishOutcome } from '../model/events.ts';
 import { normalizeName } from '../model/name.ts';
 import type { PublishableArtifact, PublishTarget, SendAnswer } from '../registry/target.ts';
 import type { Journal } from './publish-journal.ts';
 import { createPace, type Pace, type Sleep } from './publish-pace.ts';
-import type { PublishStep } from './publish-plan.ts';
+import { otherBytes, type PublishStep } from './publish-plan.ts';
 import { presenceOf, writtenProject, type PresenceOptions } from './publish-presence.ts';
 
 /** What became of a step: taken by the registry, decided for good, or failed in a way that leaves open whether it landed. */
@@ -162,7 +162,7 @@ async function sendStep(artifact: PublishableArtifact, run: Run): Promise<Fate> 
   }
 }
 
-const conflict: Fate = { state: 'settled', outcome: 'conflict', reason: 'other bytes are there' };
+const conflict: Fate = { state: 'settled', outcome: 'conflict', reason: otherBytes };
 
 /** An answer that says that the name is taken, held against the index: only a digest tells whose bytes those are. */
 async function judgeClaim(
@@ -229,8 +229,4 @@ function isFatal(error: WheelhouseError): boolean {
 
 function failed(reason: string): Fate {
   return { state: 'settled', outcome: 'failed', reason };
-}
-
-function told({ message, hint }: WheelhouseError): string {
-  return hint === undefined ? message : `${message} (${hint})`;
 }

@@ -1,4 +1,4 @@
-import { isAbort, reasonOf } from '../model/errors.ts';
+import { isAbort, reasonOf, told } from '../model/errors.ts';
 import type { ArtifactResult, FlowOptions, UploadOutcome } from '../model/events.ts';
 import { throwIfAborted } from '../storage/abort.ts';
 import type { Container } from '../storage/container.ts';
@@ -39,7 +39,7 @@ export function isOvertaken({ step, stored }: Done, listed: Listed): boolean {
 }
 
 export function fail({ step }: Done): Done {
-  return { step, outcome: 'failed', reason: overwritten(step.filename).message };
+  return { step, outcome: 'failed', reason: told(overwritten(step.filename)) };
 }
 
 /** The records of bytes that were overwritten go last: until the pages are right they are what proves the old ones. */

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { isAbort, WheelhouseError } from '../model/errors.ts';
+import { isAbort, told, WheelhouseError } from '../model/errors.ts';
 import type { ArtifactResult, UploadOutcome } from '../model/events.ts';
 import { sleep as pause } from '../io/retry.ts';
 import { normalizeName } from '../model/name.ts';
@@ -116,7 +116,7 @@ async function storeStep(
     return { step, outcome: stored.outcome, stored, ...reason };
   } catch (thrown) {
     if (!(thrown instanceof WheelhouseError) || endsTheRun(thrown)) throw thrown;
-    return { step, outcome: 'failed', reason: thrown.message };
+    return { step, outcome: 'failed', reason: told(thrown) };
   }
 }
 

@@ -1,5 +1,5 @@
 import { scanFolder } from '../io/scan-folder.ts';
-import { toWheelhouseError, WheelhouseError } from '../model/errors.ts';
+import { told, toWheelhouseError, WheelhouseError } from '../model/errors.ts';
 import { summarize, type ArtifactResult, type Summary, type UploadOutcome } from '../model/events.ts';
 import type { Container } from '../storage/container.ts';
 import { metadataKey } from '../wheelhouse/layout.ts';
@@ -44,7 +44,7 @@ export async function upload(options: UploadOptions): Promise<Summary<UploadOutc
   });
   const failed = [...stamped.unfit, ...unfit].map(({ artifact, error }): ArtifactResult<UploadOutcome> => {
     const { filename, sizeBytes: size } = artifact;
-    return { filename, outcome: 'failed', sha256: null, size, reason: error.message };
+    return { filename, outcome: 'failed', sha256: null, size, reason: told(error) };
   });
   for (const result of failed) onEvent?.({ event: 'artifact', ...result });
 

@@ -137,17 +137,17 @@ async function findArtifacts({ container, files, signal }: UnyankOptions): Promi
     throw new WheelhouseError(
       'NOT_FOUND',
       `${errors.length} files are not in ${container.url}; nothing is changed`,
-      {
-        errors,
-      },
+      { errors, hint: namesHint },
     );
   return names.flatMap((name) => byName.get(name) ?? []);
 }
 
+const namesHint = 'give the names of files as the index page of the container lists them';
+
 function missing(name: string, names: Iterable<string>, { url }: Container): WheelhouseError {
   const near = nearNames(name, names);
   const message = `${name} is not in ${url}${near.length === 0 ? '' : `; near it: ${near.join(', ')}`}`;
-  return new WheelhouseError('NOT_FOUND', message);
+  return new WheelhouseError('NOT_FOUND', message, near.length === 0 ? { hint: namesHint } : {});
 }
 
 function bringUpToDate(

@@ -22,6 +22,7 @@ const codes: Readonly<Record<number, ErrorCode>> = {
 const hints: Partial<Record<ErrorCode, string>> = {
   UNAUTHORIZED: 'check the user name and the password or token',
   FORBIDDEN: 'the credentials are missing, or may not do this',
+  NOT_FOUND: 'check the URL, or what lists it',
   RATE_LIMITED: 'wait a while, or use fewer --max-workers',
 };
 

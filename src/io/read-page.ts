@@ -18,6 +18,9 @@ import {
 } from './page-cache.ts';
 import { retry, type Retry } from './retry.ts';
 
+const indexHint =
+  'check the path: an index is a page with links, or a folder that holds an index.html or is a wheelhouse';
+
 export interface PageOptions {
   readonly http: HttpClient;
   /** What to send to a page; asked for each one, so that none goes to another origin. */
@@ -146,9 +149,12 @@ async function readLocal(url: URL): Promise<ReadBody> {
   const body = await readFile(path, 'utf8').catch((thrown: unknown) => {
     const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
     if (code === 'ENOENT' || code === 'ENOTDIR')
-      throw new WheelhouseError('NOT_FOUND', `there is no index ${path}`, { cause: thrown });
+      throw new WheelhouseError('NOT_FOUND', `there is no index ${path}`, { cause: thrown, hint: indexHint });
     if (code === 'EISDIR')
-      throw new WheelhouseError('NOT_FOUND', `the folder ${path} has no index.html`, { cause: thrown });
+      throw new WheelhouseError('NOT_FOUND', `the folder ${path} has no index.html`, {
+        cause: thrown,
+        hint: indexHint,
+      });
     throw toWheelhouseError(thrown, 'FILE_SYSTEM', `cannot read the index ${path}`);
   });
   checkBody(body, `the index ${path}`);

@@ -92,6 +92,11 @@ export function toWheelhouseError(thrown: unknown, code: ErrorCode, what: string
   return new WheelhouseError(code, `${what}: ${reasonOf(thrown)}`, { cause: thrown });
 }
 
+/** What failed, why and what to do, in one line: the reason of a result, which has no hint of its own. */
+export function told({ message, hint }: WheelhouseError): string {
+  return hint === undefined ? message : `${message} (${hint})`;
+}
+
 /** Whether a thrown value is the end of an `AbortSignal`. */
 export function isAbort(thrown: unknown): boolean {
   if (thrown instanceof WheelhouseError) return thrown.code === 'ABORTED';

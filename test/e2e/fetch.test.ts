@@ -63,6 +63,19 @@ describe('fetch', () => {
     expect(run.summary()).toMatchObject({ counts: { downloaded: 3 } });
   });
 
+  it('asks the indexes of the environment before those of the checkout', async () => {
+    await using folder = await checkout({ 'setup.cfg': setupCfg });
+    const env = { WHEELHOUSE_UPLOADER_ARTIFACT_INDEXES: ' ./wheelhouse-two ' };
+    const run = await runBin(['fetch', '--json'], { cwd: folder.path, env });
+    expect(run.summary()).toMatchObject({ ok: true, artifacts: [{ filename: windows.filename }] });
+  });
+
+  it('says what to do where there is no index', async () => {
+    await using folder = await checkout();
+    const none = await runBin(['fetch', 'tinyproject', './nowhere'], { cwd: folder.path });
+    expect([none.code, none.stderr]).toEqual([1, expect.stringMatching(/hint: check the path/)]);
+  });
+
   it.each<[string, string[], string[]]>([
     ['no sdist', ['--no-sdist'], [linux.filename, windows.filename]],
     ['one platform', ['--platform', 'win_amd64', '--no-sdist'], [windows.filename]],

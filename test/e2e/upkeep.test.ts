@@ -125,7 +125,10 @@ describe('index', () => {
       exitCode: 1,
       counts: { damaged: 1 },
     });
-    expect((await index()).code).toBe(0);
+    const repaired = await index();
+    expect(repaired.code).toBe(0);
+    expect(repaired.stderr).toMatch(/index brought up to date/);
+    expect(repaired.stderr).not.toContain('nothing to do');
     expect((await index('--check')).code).toBe(0);
   });
 

@@ -78,6 +78,24 @@ describe('upload to a folder', () => {
     expect(page).not.toContain(outcome === 'uploaded' ? wheel.sha256 : other.sha256);
   });
 
+  it('says what to do about other bytes of the same name', async () => {
+    await using folder = await project([wheel]);
+    await runBin(['upload', './wheelhouse'], { cwd: folder.path });
+    await writeFile(join(folder.path, 'dist', other.filename), other.bytes);
+    const run = await runBin(['upload', './wheelhouse'], { cwd: folder.path });
+    expect(run.stderr).toMatch(/^failed .*there with other bytes .*--on-conflict overwrite/m);
+  });
+
+  it('goes on to its end, and to its own exit status, when nobody reads what it says', async () => {
+    await using folder = await project([wheel, sdist]);
+    const run = await runBin(['upload', './wheelhouse', '--json'], { cwd: folder.path, unread: true });
+    expect(run.code).toBe(0);
+    expect(await readFile(join(folder.path, 'wheelhouse', 'index.html'), 'utf8')).toContain(sdist.sha256);
+    await writeFile(join(folder.path, 'dist', other.filename), other.bytes);
+    const failed = await runBin(['upload', './wheelhouse'], { cwd: folder.path, unread: true });
+    expect(failed.code).toBe(1);
+  });
+
   it('changes nothing in a dry run, and shows the same plan', async () => {
     await using folder = await project([wheel, sdist]);
     const dry = await runBin(['upload', './wheelhouse', '--dry-run'], { cwd: folder.path });

@@ -93,7 +93,7 @@ describe('mergeLinks', () => {
     [
       'two indexes',
       [link('a', { sha256: one }), link('b', { sha256: two })],
-      /^a and b list it with different hashes: sha256 111111111111… and 222222222222…$/,
+      /^a and b list it with different hashes: sha256 111111111111… and 222222222222… \(name only the index that is right, or /,
     ],
     [
       'one index',
@@ -110,7 +110,7 @@ describe('mergeLinks', () => {
       [link('a', { sha256: one }), link('b', { md5 }), link('c', { sha256: two })],
       /^a and c list it/,
     ],
-    ['sizes', [link('a', {}, { size: 5 }), link('b', {}, { size: 6 })], /different sizes: 5 and 6 bytes$/],
+    ['sizes', [link('a', {}, { size: 5 }), link('b', {}, { size: 6 })], /different sizes: 5 and 6 bytes \(/],
     [
       'hashes that nobody can compute',
       [link('a', { whirlpool: 'x' }), link('b', { whirlpool: 'y' })],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { planPublish, type PlanOptions } from '../../src/flows/publish-plan.ts';
+import { otherBytes, planPublish, type PlanOptions } from '../../src/flows/publish-plan.ts';
 import { foresee } from '../../src/flows/publish-results.ts';
 import type { RegistryFile } from '../../src/registry/target.ts';
 import { imaginary } from '../registry/artifacts.ts';
@@ -106,7 +106,7 @@ describe('the plan for a release', () => {
     );
     expect(steps.map(({ action, reason }) => [action, reason])).toEqual([
       ['keep', 'the same bytes are there'],
-      ['refuse', 'other bytes are there'],
+      ['refuse', otherBytes],
       ['refuse', 'not sent: another file is in conflict'],
     ]);
     expect(steps.map((step) => foresee(step).outcome)).toEqual(['already-there', 'conflict', 'failed']);

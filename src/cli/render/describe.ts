@@ -142,14 +142,17 @@ function describePages(written: readonly string[], unchanged: number, verbose: b
 }
 
 function describeSummary(summary: Summary): Line[] {
+  const { command } = summary;
   const counts = Object.entries(summary.counts).map(([outcome, count]) => `${count} ${outcome}`);
   // A failure of the whole has been said already; settings are no work.
-  if (summary.command === 'config') return [];
+  if (command === 'config') return [];
   if (!summary.ok && counts.length === 0) return [];
   const said = counts.length === 0 ? 'nothing to do' : counts.join(', ');
   const dry = summary.dryRun === true ? ' (dry run)' : '';
+  // What `index` does to pages has no outcomes, and has been said.
+  const saidAlready = command === 'index' && counts.length === 0;
   return [
-    err(summary.ok ? 'good' : 'bad', `${summary.command}: ${said}${dry}`),
+    ...(saidAlready ? [] : [err(summary.ok ? 'good' : 'bad', `${command}: ${said}${dry}`)]),
     ...(summary.url === undefined ? [] : [out('strong', summary.url)]),
     ...(summary.nextSteps ?? []).map((step) => out('plain', `  ${step}`)),
   ];
