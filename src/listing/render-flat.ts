@@ -6,14 +6,14 @@ import { renderFrame } from './page-frame.ts';
 import { count, renderInstallLines, summarizeFiles } from './project-summary.ts';
 
 export interface FlatPageOptions {
-  /** By normalized project: a digest of the project's own page, as {@link readProjectDigests} gives it back. */
-  readonly projectDigests?: ReadonlyMap<string, string>;
+  /** By normalized project: what its own pages are made of, as {@link readCertificates} gives it back. */
+  readonly certificates?: ReadonlyMap<string, string>;
 }
 
 /**
  * The page at a wheelhouse's root, which links to every file: for `--find-links`, for the Python wheelhouse-uploader,
- * and for people. Pages are written project pages first and this one last; so a digest on it certifies that the
- * project's page with that digest was written, and whoever reads this page alone knows which ones are up to date.
+ * and for people. Pages are written project pages first and this one last; so what it says of a
+ * project's pages certifies that they were written, and whoever reads this page alone knows which ones are up to date.
  */
 export function renderFlatPage(
   files: readonly IndexedFile[],
@@ -30,22 +30,22 @@ export function renderFlatPage(
 
 function* renderProjects(
   projects: ReadonlyMap<string, readonly IndexedFile[]>,
-  { projectDigests }: FlatPageOptions,
+  { certificates }: FlatPageOptions,
 ): Generator<string> {
-  for (const [project, files] of projects) yield* renderProject(project, files, projectDigests?.get(project));
+  for (const [project, files] of projects) yield* renderProject(project, files, certificates?.get(project));
 }
 
 function* renderProject(
   project: string,
   files: readonly IndexedFile[],
-  digest: string | undefined,
+  certificate: string | undefined,
 ): Generator<string> {
   const install = renderInstallLines(project, files, {
     option: 'flatUrl',
     path: '',
     name: 'ADDRESS-OF-THIS-PAGE',
   });
-  yield `<section id="${escapeHtml(project)}"${attribute('data-page', digest)}>
+  yield `<section id="${escapeHtml(project)}"${attribute('data-page', certificate)}>
 <h2>${escapeHtml(project)}</h2>
 <p class="soft">${summarizeFiles(files)}</p>
 ${install}`;
@@ -53,13 +53,13 @@ ${install}`;
   yield '</section>\n';
 }
 
-/** The digests that a flat page carries, by normalized project; an empty map for a page that another tool wrote. */
-export function readProjectDigests(flatPage: string): Map<string, string> {
-  const digests = new Map<string, string>();
-  for (const [, project = '', digest = ''] of flatPage.matchAll(
+/** The certificates that a flat page carries, by normalized project; an empty map for a page that another tool wrote. */
+export function readCertificates(flatPage: string): Map<string, string> {
+  const certificates = new Map<string, string>();
+  for (const [, project = '', certificate = ''] of flatPage.matchAll(
     /<section id="([^"<>]+)" data-page="([^"<>]+)">/g,
   )) {
-    digests.set(unescapeHtml(project), unescapeHtml(digest));
+    certificates.set(unescapeHtml(project), unescapeHtml(certificate));
   }
-  return digests;
+  return certificates;
 }

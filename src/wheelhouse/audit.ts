@@ -10,7 +10,8 @@ import { auditText, auditType, strayPage } from './audit-page.ts';
 import { rootJsonKey, rootPageKey, type Layout } from './layout.ts';
 import { describeContainer, type ContainerDescription } from './list-artifacts.ts';
 import type { Page } from './page.ts';
-import { digestOfPages, flatPage, metadataPage, projectPages, rootPages } from './pages.ts';
+import { flatPage, metadataPage, rootPages } from './pages.ts';
+import { ProjectPages } from './project-pages.ts';
 import { readFlatPage } from './read-pages.ts';
 import { settledEach } from './settled.ts';
 import { readPage, readText, type ReadPage } from './stored-page.ts';
@@ -92,15 +93,15 @@ async function lookAt(container: Container, { layout = 'all', signal }: AuditOpt
   };
   await check(metadataPage(description.metadata), description.metadataPage);
   const expected = new Set<string>();
-  const digests = new Map<string, string>();
+  const certificates = new Map<string, string>();
   const groups = byProject(description.files);
   const there = description.inventory.pages;
   const slashKeys = container.acceptsSlashKeys && mayKeepSlashPages([...there.keys()]);
   const simple = layout !== 'flat' || there.has(rootJsonKey);
   if (simple) {
     await settledEach([...groups], parallelReads, async ([project, ofProject]) => {
-      const pages = projectPages(project, ofProject, slashKeys);
-      digests.set(project, digestOfPages(pages));
+      const { pages, certificate } = new ProjectPages(project, ofProject, slashKeys);
+      certificates.set(project, certificate);
       for (const page of pages) expected.add(page.key);
       for (const page of pages) await check(page);
     });
@@ -108,7 +109,7 @@ async function lookAt(container: Container, { layout = 'all', signal }: AuditOpt
   }
   const { page: flat, isOurs } = await readFlatPage(container, signal);
   if (layout !== 'simple' || isOurs) {
-    const inOrder = new Map([...groups.keys()].flatMap((project) => digestOf(project, digests)));
+    const inOrder = new Map([...groups.keys()].flatMap((project) => certificateOf(project, certificates)));
     await check(flatPage(description.files, inOrder), flat);
   }
   for (const { key, project, tag } of there.values()) {
@@ -122,8 +123,8 @@ function mayKeepSlashPages(keys: readonly string[]): boolean {
   return !keys.includes(rootPageKey) || keys.some((key) => key.endsWith('/'));
 }
 
-function digestOf(project: string, digests: ReadonlyMap<string, string>): [string, string][] {
-  const known = digests.get(project);
+function certificateOf(project: string, certificates: ReadonlyMap<string, string>): [string, string][] {
+  const known = certificates.get(project);
   return known === undefined ? [] : [[project, known]];
 }
 

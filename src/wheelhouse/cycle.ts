@@ -8,8 +8,8 @@ import { readInventory, type Inventory } from './inventory.ts';
 import { rootJsonKey } from './layout.ts';
 import { parseMark } from './mark.ts';
 import type { MetadataFile } from './metadata-file.ts';
-import type { Page } from './page.ts';
-import { digestOfPages, flatPage, metadataPage, projectPages } from './pages.ts';
+import { flatPage, metadataPage } from './pages.ts';
+import { ProjectPages } from './project-pages.ts';
 import { readPages, type FlatPageRead } from './read-pages.ts';
 import { parseRecord, type RecordBody } from './record.ts';
 import { applyRetention } from './retention.ts';
@@ -66,17 +66,17 @@ export async function runCycle(
   const groups = byProject(files);
   const simple = scope.simple || (run.layout !== 'none' && hasSimplePages(inventory));
   const { acceptsSlashKeys: slashKeys } = run.container;
-  const pages = new Map<string, readonly Page[]>();
+  const pages = new Map<string, ProjectPages>();
   if (simple) {
     for (const [project, ofProject] of groups)
-      pages.set(project, projectPages(project, ofProject, slashKeys));
+      pages.set(project, new ProjectPages(project, ofProject, slashKeys));
   }
   const keepsFlat = keepsFlatPage(run.layout, storedFlat);
-  const storedDigests = keepsFlat ? storedFlat.digests : undefined;
+  const storedCertificates = keepsFlat ? storedFlat.certificates : undefined;
   const wanted = new Set(scope.projects);
   const others = new Set<string>();
   if (simple) {
-    const stale = staleProjects({ pages, inventory, storedDigests, storedProjects, slashKeys });
+    const stale = staleProjects({ pages, inventory, storedCertificates, storedProjects, slashKeys });
     for (const project of stale.emptied) wanted.add(project);
     for (const project of stale.uncertified) {
       if (!wanted.has(project)) (scope.mendsOthers ? wanted : others).add(project);
@@ -85,8 +85,8 @@ export async function runCycle(
   if (wanted.size > scope.projects.size || simple !== scope.simple) {
     return { kind: 'widened', scope: { ...scope, projects: wanted, simple } };
   }
-  const digests = certify(pages, others, storedDigests);
-  const flat = keepsFlat ? flatPage(files, digests) : undefined;
+  const certificates = certify(pages, wanted, storedCertificates);
+  const flat = keepsFlat ? flatPage(files, certificates) : undefined;
   const json = metadataPage(metadata);
   const result = await writeAll(run, { stored, inventory, listedMs, pages, scope, flat, json });
   const leavesOthers = others.size > 0;
@@ -95,16 +95,16 @@ export async function runCycle(
 
 /** What the flat page may certify: of projects whose pages were not read, only what it has certified before. */
 function certify(
-  pages: ReadonlyMap<string, readonly Page[]>,
-  others: ReadonlySet<string>,
-  storedDigests: ReadonlyMap<string, string> | undefined,
+  pages: ReadonlyMap<string, ProjectPages>,
+  read: ReadonlySet<string>,
+  storedCertificates: ReadonlyMap<string, string> | undefined,
 ): Map<string, string> {
-  const digests = new Map<string, string>();
+  const certificates = new Map<string, string>();
   for (const [project, ofProject] of pages) {
-    const certified = others.has(project) ? storedDigests?.get(project) : digestOfPages(ofProject);
-    if (certified !== undefined) digests.set(project, certified);
+    const certificate = read.has(project) ? ofProject.certificate : storedCertificates?.get(project);
+    if (certificate !== undefined) certificates.set(project, certificate);
   }
-  return digests;
+  return certificates;
 }
 
 /** Reads the bodies that are not known yet, then describes the files. */

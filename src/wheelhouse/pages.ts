@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { renderFlatPage } from '../listing/render-flat.ts';
 import { renderProjectJson, renderRootJson } from '../listing/render-json.ts';
 import { renderProjectPage, renderRootPage } from '../listing/render-simple.ts';
@@ -41,22 +40,15 @@ export function projectPages(
   return toPages(projectKeys(project, slashKeys), html, json);
 }
 
-/** Changes whenever one of the pages does. */
-export function digestOfPages(pages: readonly Page[]): string {
-  const hash = createHash('sha256');
-  for (const { content } of pages) hash.update(content.sha256);
-  return hash.digest('hex').slice(0, 32);
-}
-
 export function rootPages(projects: readonly string[], slashKeys: boolean): readonly Page[] {
   const html = measureContent(() => renderRootPage(projects));
   const json = measureContent(() => renderRootJson(projects));
   return toPages(rootKeys(slashKeys), html, json);
 }
 
-/** The flat page; a digest of a project's pages certifies that they are written. */
-export function flatPage(files: readonly IndexedFile[], projectDigests: ReadonlyMap<string, string>): Page {
-  const content = measureContent(() => renderFlatPage(files, { projectDigests }), held);
+/** The flat page. Its certificates, by project, say which pages of projects are written. */
+export function flatPage(files: readonly IndexedFile[], certificates: ReadonlyMap<string, string>): Page {
+  const content = measureContent(() => renderFlatPage(files, { certificates }), held);
   return { key: flatPageKey, headers: pageHeaders('html'), content };
 }
 

@@ -1,4 +1,4 @@
-import { readProjectDigests } from '../listing/render-flat.ts';
+import { readCertificates } from '../listing/render-flat.ts';
 import type { Container } from '../storage/container.ts';
 import type { Run, Scope } from './run.ts';
 import { flatPageKey, metadataKey, rootJsonKey } from './layout.ts';
@@ -24,12 +24,12 @@ export interface PagesRead {
 export interface FlatPageRead {
   readonly page: ReadPage;
   readonly isOurs: boolean;
-  /** By project: the digests of the pages that it certifies. */
-  readonly digests: ReadonlyMap<string, string>;
+  /** By project: what it certifies of the project's pages. */
+  readonly certificates: ReadonlyMap<string, string>;
 }
 
 const parallelReads = 16;
-const noFlatPage: FlatPageRead = { page: { key: flatPageKey }, isOurs: false, digests: new Map() };
+const noFlatPage: FlatPageRead = { page: { key: flatPageKey }, isOurs: false, certificates: new Map() };
 
 /** Reads what is in scope; `metadata.json` is taken as it was read before, if it was. */
 export async function readPages(
@@ -69,20 +69,21 @@ export async function readFlatPage(
   signal: AbortSignal | undefined,
 ): Promise<FlatPageRead> {
   let isOurs = false;
-  let digests = new Map<string, string>();
+  let certificates = new Map<string, string>();
   const look = (markup: string): void => {
     isOurs ||= isOurPage(markup);
-    for (const [project, digest] of readProjectDigests(markup)) digests.set(detach(project), detach(digest));
+    for (const [project, certificate] of readCertificates(markup))
+      certificates.set(detach(project), detach(certificate));
   };
   let tags = new WholeTags(look);
   const begin = (): void => {
     isOurs = false;
-    digests = new Map();
+    certificates = new Map();
     tags = new WholeTags(look);
   };
   const page = await readPage(container, flatPageKey, { begin, take: (chunk) => tags.push(chunk), signal });
   tags.end();
-  return { page, isOurs, digests };
+  return { page, isOurs, certificates };
 }
 
 /** The same characters on their own: a string that was cut out of another keeps the whole of it alive. */

@@ -1,13 +1,13 @@
 import type { Inventory } from './inventory.ts';
-import type { Page } from './page.ts';
-import { digestOfPages, projectPages } from './pages.ts';
+import { projectPages } from './pages.ts';
+import type { ProjectPages } from './project-pages.ts';
 
 export interface PagesInView {
   /** The pages of each project that has files, as they should be. */
-  readonly pages: ReadonlyMap<string, readonly Page[]>;
+  readonly pages: ReadonlyMap<string, ProjectPages>;
   readonly inventory: Inventory;
   /** By project, as the stored flat page has them; undefined when no flat page is kept. */
-  readonly storedDigests: ReadonlyMap<string, string> | undefined;
+  readonly storedCertificates: ReadonlyMap<string, string> | undefined;
   /** The projects that the stored root page lists. */
   readonly storedProjects: ReadonlySet<string>;
   readonly slashKeys: boolean;
@@ -23,18 +23,19 @@ interface StaleProjects {
 
 /**
  * The projects whose pages may be wrong, found without reading any of them. The flat page is written after the
- * project pages, so a digest in it certifies them: where it differs, a writer has died in between, or another is at
- * work. A page that is missing or has another size is wrong in any case.
+ * project pages, so what it says of them certifies them: where that differs, a writer has died in between, or another
+ * is at work. A page that is missing or has another size is wrong in any case.
  */
 export function staleProjects(view: PagesInView): StaleProjects {
-  const { pages, inventory, storedDigests } = view;
+  const { pages, inventory, storedCertificates } = view;
   const uncertified = new Set<string>();
   for (const [project, ofProject] of pages) {
-    const certified = storedDigests === undefined || storedDigests.get(project) === digestOfPages(ofProject);
-    const sizesAgree = ofProject.every(
-      ({ key, content }) => inventory.pages.get(key)?.sizeBytes === content.sizeBytes,
-    );
-    if (!certified || !sizesAgree) uncertified.add(project);
+    const sizes =
+      storedCertificates === undefined
+        ? ofProject.sizes
+        : ofProject.certifiedSizes(storedCertificates.get(project));
+    const agree = sizes && [...sizes].every(([key, size]) => inventory.pages.get(key)?.sizeBytes === size);
+    if (agree !== true) uncertified.add(project);
   }
   return { uncertified, emptied: emptiedProjects(view) };
 }

@@ -4,6 +4,7 @@ import type { Container } from '../storage/container.ts';
 import type { Inventory } from './inventory.ts';
 import type { Page } from './page.ts';
 import { projectKeys, projectPages, rootPages } from './pages.ts';
+import type { ProjectPages } from './project-pages.ts';
 import { settledEach } from './settled.ts';
 import { writePage, type ReadPage } from './stored-page.ts';
 
@@ -14,7 +15,7 @@ export interface Writing {
   /** When the listing began, by the writer's clock. */
   readonly listedMs: number;
   /** The pages of each project that has files; none where the simple index is not kept. */
-  readonly pages: ReadonlyMap<string, readonly Page[]>;
+  readonly pages: ReadonlyMap<string, ProjectPages>;
   readonly scope: { readonly projects: ReadonlySet<string>; readonly simple: boolean };
   /** `metadata.json`. */
   readonly json: Page;
@@ -47,8 +48,8 @@ const parallelWrites = 8;
 const maxListingAgeMs = 10 * 60_000;
 
 /**
- * Writes `metadata.json`, the project pages, the root pages and the flat page, in this order: the flat page carries
- * the digests of the project pages, so it may only follow them. A project without files gets an empty page first,
+ * Writes `metadata.json`, the project pages, the root pages and the flat page, in this order: the flat page
+ * certifies the project pages, so it may only follow them. A project without files gets an empty page first,
  * which nobody's newer page can be lost to, and loses it once no page links to it.
  */
 export async function writeAll(writer: Writer, writing: Writing): Promise<Written> {
@@ -70,7 +71,7 @@ export async function writeAll(writer: Writer, writing: Writing): Promise<Writte
   const emptied = [...scope.projects].filter((project) => !pages.has(project));
   if (scope.simple) {
     await settledEach([...scope.projects], parallelWrites, async (project) => {
-      for (const page of pages.get(project) ?? projectPages(project, [], slashKeys)) {
+      for (const page of pages.get(project)?.pages ?? projectPages(project, [], slashKeys)) {
         if (pages.has(project) || stored.get(page.key)?.tag !== undefined) await put(page);
       }
     });

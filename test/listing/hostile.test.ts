@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { looksTruncated } from '../../src/listing/format.ts';
 import { parsePage } from '../../src/listing/parse.ts';
-import { readProjectDigests } from '../../src/listing/render-flat.ts';
+import { readCertificates } from '../../src/listing/render-flat.ts';
 
 const url = 'https://host.example/';
 const last = '<a href="demo-1.0.zip">x</a>';
@@ -65,7 +65,7 @@ describe('hostile pages take linear time and do not fail', () => {
   it.each([
     ['sections that never end', () => '<section id="'.repeat(2_000_000)],
     ['digests that never end', () => '<section id="a" data-page="'.repeat(1_000_000)],
-  ])('digests among %s', (_, make) => expect(readProjectDigests(make()).size).toBe(0));
+  ])('digests among %s', (_, make) => expect(readCertificates(make()).size).toBe(0));
 });
 
 describe('a large page', () => {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { looksTruncated } from '../../src/listing/format.ts';
 import { pageScript } from '../../src/listing/page-script.ts';
 import { parsePage } from '../../src/listing/parse.ts';
-import { readProjectDigests, renderFlatPage as flat } from '../../src/listing/render-flat.ts';
+import { readCertificates, renderFlatPage as flat } from '../../src/listing/render-flat.ts';
 import {
   renderProjectJson as projectJson,
   renderRootJson as rootJson,
@@ -177,26 +177,26 @@ describe('the flat page', () => {
     );
   });
 
-  it('carries a digest of each project page, and gives it back', () => {
-    const projectDigests = new Map([
+  it('carries what it certifies of each project, and gives it back', () => {
+    const certificates = new Map([
       ['demo', 'ab12'],
       ['zope-interface', '"><&\''],
       ['not-there', 'x'],
     ]);
-    const html = renderFlatPage(files, { projectDigests });
+    const html = renderFlatPage(files, { certificates });
     expect(html).toContain('<section id="demo" data-page="ab12">');
-    expect([...readProjectDigests(html)]).toEqual([
+    expect([...readCertificates(html)]).toEqual([
       ['demo', 'ab12'],
       ['zope-interface', '"><&\''],
     ]);
   });
 
   it.each([
-    ['without digests', renderFlatPage(files)],
+    ['without certificates', renderFlatPage(files)],
     ['of another tool', '<html><body><p>\n<li><a href="x.whl#sha256=ab">x.whl<a></li></p></body></html>'],
-    ['with an empty digest', '<section id="demo" data-page="">'],
+    ['with an empty certificate', '<section id="demo" data-page="">'],
     ['empty', ''],
-  ])('%s gives none', (_, html) => expect(readProjectDigests(html).size).toBe(0));
+  ])('%s gives none', (_, html) => expect(readCertificates(html).size).toBe(0));
 
   it('offers the line that installs: pre-releases must be asked for where there is nothing else', () => {
     const nightly = [full('demo-2.0.dev0+1-py3-none-any.whl'), full('demo-2.0rc1-py3-none-any.whl')];

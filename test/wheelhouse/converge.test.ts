@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readProjectDigests } from '../../src/listing/render-flat.ts';
+import { readCertificates } from '../../src/listing/render-flat.ts';
 import { WheelhouseError } from '../../src/model/errors.ts';
 import type { WheelhouseEvent } from '../../src/model/events.ts';
 import { MemoryStore } from '../../src/storage/drivers/memory-store.ts';
@@ -467,7 +467,7 @@ describe('without conditional writes', () => {
     const sleep = (delayMs: number) => {
       const isMended = store.get('simple/other/index.html') !== undefined;
       expect(isMended, `after ${waitedMs} ms`).toBe(waitedMs >= 1200);
-      expect(readProjectDigests(pagesOf(store)['index.html']!).has('other')).toBe(isMended);
+      expect(readCertificates(pagesOf(store)['index.html']!).has('other')).toBe(isMended);
       waitedMs += delayMs;
       return Promise.resolve();
     };
