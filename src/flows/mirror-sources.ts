@@ -24,7 +24,11 @@ export interface SourcesRead {
   readonly unread: readonly UnreadIndex[];
 }
 
-type Options = MirrorOptions & { readonly http: HttpClient };
+interface Options extends MirrorOptions {
+  readonly http: HttpClient;
+  /** Called when something of an index could be read, as often as that happens. */
+  readonly onPage: () => void;
+}
 
 /**
  * Reads all indexes at the same time, as far as they can be read: unlike a release, a mirror is of use without what is
@@ -50,10 +54,11 @@ export async function readSources(options: Options): Promise<SourcesRead> {
 }
 
 async function readSource(index: string, several: boolean, options: Options): Promise<MirrorSource> {
-  const { projects, http, signal, onEvent, baseDelayMs, cache, maxWorkers = 4 } = options;
+  const { projects, http, signal, onEvent, onPage, baseDelayMs, cache, maxWorkers = 4 } = options;
   const shown = printableIndex(index);
   const contained = await options.readContainerIndex?.(index);
   if (contained !== undefined) {
+    onPage();
     const there = projectsOf(contained);
     const silent = (projects ?? []).map(normalizeName).filter((project) => !there.has(project));
     const whole = { silent: new Set(silent), failures: new Map<string, WheelhouseError>() };
@@ -68,6 +73,7 @@ async function readSource(index: string, several: boolean, options: Options): Pr
       baseDelayMs,
       cache,
       maxWorkers,
+      onPage,
       onRetry: (retry) => onEvent?.({ event: 'retry', ...retry }),
     }),
   );

@@ -38,11 +38,11 @@ export async function mirror(options: MirrorOptions): Promise<Summary<MirrorOutc
 async function mirrorWith(http: HttpClient, options: MirrorOptions): Promise<Summary<MirrorOutcome>> {
   const { container, dryRun = false, clock = () => new Date(), onEvent } = options;
   const now = clock();
-  const read = await readSources({ ...options, http });
+  const { read, look } = await readBoth(http, options);
   const failures = tellFailures(read, options);
   if (read.sources.length === 0) return summarize('mirror', [], notOk);
 
-  const { files, converged } = await lookAt(options);
+  const { files, converged } = await look();
   const there = new Map(files.map((file) => [file.filename, file]));
   const candidates = candidatesOf(read, options);
   const mirroredYanks = await findMirroredYanks(options, candidates, there);
@@ -62,6 +62,29 @@ async function mirrorWith(http: HttpClient, options: MirrorOptions): Promise<Sum
 }
 
 const notOk = { ok: false, exitCode: 1 } as const;
+
+interface Looked {
+  readonly files: readonly IndexedFile[];
+  readonly converged?: ConvergeResult;
+}
+
+/**
+ * Reads the indexes, and looks at the container meanwhile. That begins with the first page: where no index can be read,
+ * no container is made.
+ */
+async function readBoth(
+  http: HttpClient,
+  options: MirrorOptions,
+): Promise<{ read: SourcesRead; look: () => Promise<Looked> }> {
+  let looking: Promise<Looked> | undefined;
+  const look = (): Promise<Looked> => (looking ??= lookAt(options));
+  const onPage = (): void => void look().catch(() => undefined); // who needs it asks again
+  try {
+    return { read: await readSources({ ...options, http, onPage }), look };
+  } finally {
+    await Promise.allSettled([looking]);
+  }
+}
 
 /** What goes; tells what stays although no source lists it, and answers how often that is for the user to decide. */
 function planDeletion(files: readonly IndexedFile[], read: SourcesRead, options: MirrorOptions) {
@@ -91,7 +114,7 @@ async function lookAt({
   signal,
   onEvent,
   waiting,
-}: MirrorOptions): Promise<{ files: readonly IndexedFile[]; converged?: ConvergeResult }> {
+}: MirrorOptions): Promise<Looked> {
   if (dryRun === true) {
     const files = await listArtifacts(container, signal).catch((thrown: unknown) => {
       const error = toWheelhouseError(thrown, 'NETWORK', `cannot read ${container.url}`);

@@ -35,6 +35,8 @@ export interface PageOptions {
   readonly baseDelayMs?: number | undefined;
   /** Pages of earlier runs: one that has not changed is neither sent nor parsed again. Default: none. */
   readonly cache?: PageCache | undefined;
+  /** Called after each page that could be read. */
+  readonly onPage?: (() => void) | undefined;
 }
 
 /** A listing, whole: all its pages together. */
@@ -67,6 +69,7 @@ export async function readListing(first: URL, options: PageOptions): Promise<Lis
       throw new WheelhouseError('INVALID_LISTING', `the listing ${printableUrl(first)} goes on without end`);
     seen.add(next.href);
     const { page, at } = await readPage(next, options);
+    options.onPage?.();
     url ??= at.href;
     // One by one: a page may hold more links than a call may have arguments.
     for (const link of page.links) if (mayLead(at, link.url)) links.push(link);

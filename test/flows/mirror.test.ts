@@ -4,6 +4,7 @@ import { readContainerLinks } from '../../src/flows/fetch-container.ts';
 import type { MirrorOptions } from '../../src/flows/mirror-options.ts';
 import { yank } from '../../src/flows/yank.ts';
 import { openPageCache } from '../../src/io/page-cache.ts';
+import { WheelhouseError } from '../../src/model/errors.ts';
 import { Secret } from '../../src/model/secret.ts';
 import { MemoryStore } from '../../src/storage/drivers/memory-store.ts';
 import { openMemory } from '../../src/storage/drivers/memory.ts';
@@ -69,6 +70,48 @@ describe('mirror', () => {
       requests.push([server.visits.length, container.calls.length]);
     }
     expect(requests[1]).toEqual(requests[0]);
+  });
+
+  it('looks at the container while it waits for the pages', async () => {
+    const store = new MemoryStore();
+    let tellListed: () => void;
+    const listed = new Promise<void>((resolve) => (tellListed = resolve));
+    const container = openMemory({
+      store,
+      misbehave: ({ operation }) => {
+        if (operation === 'list') tellListed();
+        return undefined;
+      },
+    });
+    const routes = simpleIndex({ one });
+    const answer = routes['/simple/one/'] as Handler;
+    await using server = await startIndexServer({
+      ...routes,
+      '/simple/one/': async (request, response) => {
+        await listed;
+        await answer(request, response);
+      },
+    });
+    const { summary } = await mirrorTo(store, [`${server.origin}/simple/`], { container });
+    expect(summary).toMatchObject({ ok: true, counts: { copied: 3 } });
+  });
+
+  it('makes no container when no index can be read', async () => {
+    await using server = await startIndexServer();
+    const store = new MemoryStore({ exists: false });
+    const { summary, container } = await mirrorTo(store, [`${server.origin}/simple/`]);
+    expect(summary).toMatchObject({ ok: false, exitCode: 1 });
+    expect(container.calls).toEqual([]);
+  });
+
+  it('fails with what is wrong with the container, and leaves nothing running', async () => {
+    await using server = await startIndexServer(simpleIndex({ one, two }));
+    const refused = new WheelhouseError('FORBIDDEN', 'not for you');
+    const store = new MemoryStore();
+    const container = openMemory({ store, misbehave: () => refused });
+    await expect(mirrorTo(store, [`${server.origin}/simple/`], { container })).rejects.toBe(refused);
+    expect(container.calls).toHaveLength(1);
+    expect(server.paths().sort()).toEqual(['/simple/', '/simple/one/', '/simple/two/']);
   });
 
   it('takes new files of a page that has changed', async () => {
