@@ -27,7 +27,7 @@ export async function measureUploads({ store, commandsOf, environment, folder, q
       writeFileSync(join(dist, filename), bytes);
     }
     const what = `${store}, ${count} × ${sizeMb} MB`;
-    rows.push(...(await compare(what, commandsOf(dist), environment, quick ? 1 : 5)));
+    rows.push(...(await compare(what, await commandsOf(dist), environment, quick ? 1 : 5)));
   }
   return rows;
 }
@@ -39,7 +39,7 @@ async function compare(what, commands, environment, rounds) {
     Object.entries(commands).map(([name, command]) => [
       name,
       async (round) => {
-        const container = `bench-${name}-${randomBytes(4).toString('hex')}`;
+        const container = `bench-${name.replace(/\W.*/, '')}-${randomBytes(6).toString('hex')}`;
         const { elapsedMs, cpuMs } = await timeWithCpu(command(container), environment);
         if (round > 0) (cpu[name] ??= []).push(cpuMs);
         return elapsedMs;

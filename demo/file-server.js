@@ -3,6 +3,7 @@ import { createReadStream, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { pipeline } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const contentTypes = {
   '.html': 'text/html; charset=utf-8',
@@ -11,9 +12,13 @@ const contentTypes = {
   '.gz': 'application/gzip',
 };
 
-/** Serves a folder on a free port of this machine: `{ url, close() }`. Knows `index.html`, dates and one byte range. */
-export async function serveFolder(folder) {
-  const server = createServer((request, response) => {
+/**
+ * Serves a folder on a free port of this machine: `{ url, close() }`. Knows `index.html`, dates and one byte range. Every
+ * answer waits for `delayMs`, as one from far away would.
+ */
+export async function serveFolder(folder, { delayMs = 0 } = {}) {
+  const server = createServer(async (request, response) => {
+    if (delayMs > 0) await sleep(delayMs);
     const path = decodeURIComponent(new URL(request.url, 'http://localhost').pathname);
     const file = join(folder, normalize(path), path.endsWith('/') ? 'index.html' : '');
     const status = statSync(file, { throwIfNoEntry: false });

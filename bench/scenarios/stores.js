@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { executable } from '../measure.js';
+import { executable, timeOurs } from '../measure.js';
 import { measureUploads, workers } from '../uploads.js';
 
 const keys = { access: 'bench-access', secret: 'bench-secret', region: 'us-east-1' };
@@ -25,19 +25,27 @@ export async function measureStores({ folder, quick, peers }) {
   }
 }
 
-/** How each contender copies the folder into a bucket that it makes. Ours writes the index too. */
-function commandsOf({ endpoint }, dist, peers) {
+/**
+ * How each contender copies the folder into a bucket that it makes. Ours writes a record and a sidecar for each wheel,
+ * and the index; so rclone runs once more with all of these, as a folder container has them.
+ */
+async function commandsOf({ endpoint }, dist, peers) {
   const commands = {
     ours: (bucket) => [
       ...[process.execPath, executable, 'upload', `s3://${bucket}`, '--local-folder', dist],
       ...['--endpoint', endpoint, '--max-workers', workers, '--quiet'],
     ],
   };
-  if (peers.rclone !== undefined)
-    commands.rclone = (bucket) => [
-      ...[peers.rclone, 'copy', dist, `:s3,provider=Other,env_auth,endpoint='${endpoint}':${bucket}`],
+  if (peers.rclone !== undefined) {
+    const copy = (folder) => (bucket) => [
+      ...[peers.rclone, 'copy', folder, `:s3,provider=Other,env_auth,endpoint='${endpoint}':${bucket}`],
       ...['--transfers', workers, '--config', '/dev/null'],
     ];
+    const wheelhouse = `${dist}-wheelhouse`;
+    await timeOurs(['upload', wheelhouse, '--local-folder', dist, '--quiet']);
+    commands.rclone = copy(dist);
+    commands['rclone, the same objects'] = copy(wheelhouse);
+  }
   if (peers.s5cmd !== undefined) {
     const script = `"$0" --endpoint-url "$1" mb "s3://$2" && exec "$0" --endpoint-url "$1" --numworkers "$3" cp "$4/*" "s3://$2/"`;
     commands.s5cmd = (bucket) => ['sh', '-c', script, peers.s5cmd, endpoint, bucket, workers, dist];

@@ -7,6 +7,8 @@ import { serveFolder } from '../../demo/file-server.js';
 import { measure, timeAndPeakOfOurs, timeOurs } from '../measure.js';
 
 const projects = 100;
+/** Pages on their way at once, as many as a mirror has by default. */
+const workers = 4;
 
 export async function measureUpkeep({ folder, quick }) {
   const sizes = quick ? [100, 1_000] : [1_000, 10_000, 100_000];
@@ -38,13 +40,16 @@ export async function measureUpkeep({ folder, quick }) {
     memory: { ours: peaks[largest], ...Object.fromEntries(others), '--version': bare },
   });
   const source = containers[1];
-  rows.push(await measureMirror(join(folder, 'mirror'), source, quick ? 1 : 3));
+  for (const delayMs of [0, 50])
+    rows.push(
+      await measureMirror(join(folder, `mirror-${delayMs}`), source, { delayMs, rounds: quick ? 1 : 3 }),
+    );
   return rows;
 }
 
-/** A mirror's second run, beside a program that only reads the same pages, one after the other. */
-async function measureMirror(folder, { size, container }, rounds) {
-  const server = await serveFolder(container);
+/** A mirror's second run, beside what only reads the same pages, as many at a time, and does not even have to start. */
+async function measureMirror(folder, { size, container }, { delayMs, rounds }) {
+  const server = await serveFolder(container, { delayMs });
   try {
     const index = `${server.url}simple/`;
     const environment = { XDG_CACHE_HOME: join(folder, 'cache'), HOME: folder };
@@ -57,7 +62,8 @@ async function measureMirror(folder, { size, container }, rounds) {
       },
       rounds,
     );
-    return { what: `mirror with nothing new, ${size.toLocaleString('en')} artifacts`, times };
+    const away = delayMs === 0 ? 'at hand' : `${delayMs} ms away`;
+    return { what: `mirror with nothing new, ${size.toLocaleString('en')} artifacts, ${away}`, times };
   } finally {
     await server.close();
   }
@@ -66,8 +72,11 @@ async function measureMirror(folder, { size, container }, rounds) {
 async function timePages(index) {
   const start = process.hrtime.bigint();
   await (await fetch(index)).text();
-  for (let project = 0; project < projects; project += 1)
-    await (await fetch(`${index}bench-upkeep${project}/`)).text();
+  const pages = Array.from({ length: projects }, (_, project) => `${index}bench-upkeep${project}/`);
+  const read = async () => {
+    for (let page = pages.pop(); page !== undefined; page = pages.pop()) await (await fetch(page)).text();
+  };
+  await Promise.all(Array.from({ length: workers }, read));
   return Number(process.hrtime.bigint() - start) / 1e6;
 }
 
