@@ -1,22 +1,19 @@
 import { byProject } from '../listing/file-order.ts';
 import type { IndexedFile } from '../model/artifact.ts';
 import { WheelhouseError } from '../model/errors.ts';
-import { throwIfAborted } from '../storage/abort.ts';
 import { confirmClaims } from './claims.ts';
-import { describeFiles, missingBodies, type Description } from './describe.ts';
+import { describeFiles, type Description } from './describe.ts';
 import { readInventory, type Inventory } from './inventory.ts';
 import { rootJsonKey } from './layout.ts';
-import { parseMark } from './mark.ts';
 import type { MetadataFile } from './metadata-file.ts';
 import { flatPage, metadataPage } from './pages.ts';
 import { ProjectPages } from './project-pages.ts';
+import { readBodies } from './read-bodies.ts';
 import { readPages, type FlatPageRead } from './read-pages.ts';
-import { parseRecord, type RecordBody } from './record.ts';
 import { applyRetention } from './retention.ts';
 import type { Run, Scope } from './run.ts';
-import { settledEach } from './settled.ts';
 import { staleProjects } from './stale-projects.ts';
-import { readText, type StoredPage } from './stored-page.ts';
+import type { StoredPage } from './stored-page.ts';
 import { writeAll } from './write-pages.ts';
 
 export interface Converged {
@@ -36,8 +33,6 @@ export interface Widened {
   readonly kind: 'widened';
   readonly scope: Scope;
 }
-
-const parallelReads = 16;
 
 /**
  * One turn: reads the derived objects with their version tags, **then** lists, renders, and writes what differs, each
@@ -109,24 +104,14 @@ function certify(
 
 /** Reads the bodies that are not known yet, then describes the files. */
 async function describe(run: Run, inventory: Inventory, cache: MetadataFile): Promise<Description> {
-  const missing = missingBodies(inventory, cache, { records: run.bodies, yanks: new Map() });
-  const readEach = async (keys: readonly string[], take: (key: string, text: string) => void) => {
-    await settledEach(keys, parallelReads, async (key) => {
-      throwIfAborted(run.signal);
-      const text = await readText(run.container, key, run.signal);
-      if (text !== undefined) take(key, text);
-      // An eventual listing may show what is long gone.
-      else if (run.conditional)
-        throw new WheelhouseError('PRECONDITION_FAILED', `${key} was removed after it was listed`);
-    });
+  const { container, conditional, bodies: known, signal } = run;
+  const onVanished = (key: string): void => {
+    // An eventual listing may show what is long gone.
+    if (conditional)
+      throw new WheelhouseError('PRECONDITION_FAILED', `${key} was removed after it was listed`);
   };
-  await readEach(missing.records, (key, text) => run.bodies.set(key, parseRecord(text)));
-  const contested = new Map<string, RecordBody>();
-  await readEach(missing.contested, (key, text) => contested.set(key, parseRecord(text)));
-  const yanks = new Map<string, string>();
-  await readEach(missing.yanks, (key, text) => yanks.set(key, parseMark(text).reason));
-  const records = contested.size === 0 ? run.bodies : new Map([...run.bodies, ...contested]);
-  return describeFiles(inventory, cache, { records, yanks });
+  const bodies = await readBodies(container, inventory, cache, { known, onVanished, signal });
+  return describeFiles(inventory, cache, bodies);
 }
 
 /** With the layout `simple`, a flat page that is ours stays right; another's `index.html` is left alone. */
