@@ -43,6 +43,13 @@ describe('describeEvent', () => {
     ]);
   });
 
+  it('takes one line for wrong credentials', () => {
+    const message = 'the store refused the credentials (401)';
+    expect(text({ event: 'error', code: 'UNAUTHORIZED', message, hint: 'check --secret' })).toEqual([
+      `err: error: ${message} (hint: check --secret)`,
+    ]);
+  });
+
   it.each<[string, WheelhouseEvent, string[]]>([
     [
       'a failed artifact',

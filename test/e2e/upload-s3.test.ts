@@ -43,6 +43,12 @@ describe('upload to a bucket', () => {
     expect(run.stdout.split('\n')).toContain(run.publicUrl);
   });
 
+  it('fails at once for wrong credentials, in one line that says what to do', async () => {
+    const run = await uploadTo({ secret: 'another' });
+    expect([run.code, run.stdout]).toEqual([1, '']);
+    expect(run.stderr).toMatch(/^error: .*SignatureDoesNotMatch.*hint: check --secret.*\n$/);
+  });
+
   it('asks for no website with --no-enable-cdn', async () => {
     const run = await uploadTo({}, ['--no-enable-cdn']);
     expect([run.code, run.asked]).toEqual([0, 0]);

@@ -28,11 +28,7 @@ export function describeEvent(event: WheelhouseEvent, { quiet, verbose }: Verbos
     case 'warning':
       return [err('warn', `warning: ${event.message}`), ...hintOf(event.hint)];
     case 'error':
-      return [
-        err('bad', `error: ${event.message}`),
-        ...(event.causes ?? []).map((cause) => err('plain', `  - ${cause}`)),
-        ...hintOf(event.hint),
-      ];
+      return describeError(event);
     case 'artifact':
       return describeArtifact(event, quiet, verbose);
     case 'progress':
@@ -89,8 +85,21 @@ function describePlan(target: string, dryRun: boolean, steps: readonly PlanStep[
   return [out('strong', title), ...rows];
 }
 
+type ErrorEvent = Extract<WheelhouseEvent, { event: 'error' }>;
 type RetryEvent = Extract<WheelhouseEvent, { event: 'retry' }>;
 type SettingEvent = Extract<WheelhouseEvent, { event: 'setting' }>;
+
+/** Wrong credentials take one line, as in the original: it is what logs are searched for. */
+function describeError({ code, message, causes = [], hint }: ErrorEvent): Line[] {
+  const refused = code === 'UNAUTHORIZED' || code === 'FORBIDDEN';
+  if (refused && causes.length === 0 && hint !== undefined)
+    return [err('bad', `error: ${message} (hint: ${hint})`)];
+  return [
+    err('bad', `error: ${message}`),
+    ...causes.map((cause) => err('plain', `  - ${cause}`)),
+    ...hintOf(hint),
+  ];
+}
 
 function describeRetry({ what, attempt, delayMs, reason }: RetryEvent): string {
   // Drivers name what they could not do, and begin the reason with it.
