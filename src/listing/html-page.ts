@@ -3,7 +3,7 @@ import type { Hashes } from '../model/digest.ts';
 import { parseDistributionFilename } from '../model/filename.ts';
 import { isProjectName } from '../model/name.ts';
 import { readAnchors, type Anchor } from './anchors.ts';
-import { hashesIn, linkTo, resolveUrl, withoutFragment, type LinkDetails } from './link.ts';
+import { hashesIn, linkTo, parseUrl, resolveUrl, withoutFragment, type LinkDetails } from './link.ts';
 import type { Page } from './page.ts';
 
 /** Reads an index in HTML, be it PEP 503, a find-links page, a web server's listing or a page of release assets. */
@@ -29,8 +29,7 @@ export function parseHtmlPage(body: string, page: URL): Page {
 
 /** Also a base that cannot be fetched: its relative links must not turn into links of the page. */
 function baseOf(reference: string, page: URL): URL {
-  if (!URL.canParse(reference, page.href)) return page;
-  const base = new URL(reference, page);
+  const base = parseUrl(reference, page) ?? page;
   return base.protocol === 'data:' || base.protocol === 'javascript:' ? page : base; // as HTML has it
 }
 

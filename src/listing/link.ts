@@ -10,17 +10,28 @@ const fetchable: ReadonlySet<string> = new Set(['http:', 'https:', 'file:']);
 
 /** The URL of a page itself. Throws `USAGE` when it is not absolute. */
 export function parsePageUrl(url: string): URL {
-  if (!URL.canParse(url))
+  const parsed = parseUrl(url);
+  if (parsed === undefined)
     throw new WheelhouseError('USAGE', `an index page needs an absolute URL, not ${url}`);
-  return new URL(url);
+  return parsed;
+}
+
+/**
+ * The URL of a reference, undefined when it is malformed. Asked first because an exception costs a hundred times more,
+ * and a hostile page can have millions. In ASCII, because `canParse` of Node 20 and 22 denies hosts of other alphabets
+ * once it has been called some thousand times (https://github.com/AikidoSec/firewall-node/pull/1086).
+ */
+export function parseUrl(reference: string, base?: URL): URL | undefined {
+  const ascii = reference.replace(/[\u0080-\uFFFF]+/g, (text) =>
+    encodeURIComponent(text.replace(/\p{Cs}/gu, '\uFFFD')),
+  );
+  return URL.canParse(ascii, base?.href) ? new URL(ascii, base) : undefined;
 }
 
 /** Where a reference on a page points; undefined when it is malformed or nothing that can be fetched. */
 export function resolveUrl(reference: string, base: URL): URL | undefined {
-  // Asked first because an exception costs a hundred times more, and a hostile page can have millions.
-  if (!URL.canParse(reference, base.href)) return undefined;
-  const url = new URL(reference, base);
-  return fetchable.has(url.protocol) ? url : undefined;
+  const url = parseUrl(reference, base);
+  return url !== undefined && fetchable.has(url.protocol) ? url : undefined;
 }
 
 /** The link to a file, named by its URL; undefined when that gives no plain file name. */

@@ -109,6 +109,17 @@ describe('a project in JSON', () => {
     );
   });
 
+  it('finds a host of any alphabet among so many that the engine compiles its own test of a URL', () => {
+    const many = Array.from({ length: 20_000 }, () => ({
+      filename: 'd-1.zip',
+      url: 'https://host.example/d-1.zip',
+    }));
+    const last = { filename: '\u00E9-1.zip', url: 'https://b\u00FCcher.example/\u00E9-1.zip?\u00FC' };
+    expect(parse({ files: [...many, last] }).links[20_000]?.url).toBe(
+      'https://xn--bcher-kva.example/%C3%A9-1.zip?%C3%BC',
+    );
+  });
+
   it('is told from HTML by its first character', () => {
     const body = `\uFEFF\n{"files":[{"filename":"d-1.zip","url":"d-1.zip"}]}`;
     expect(parsePage(body, { url, contentType: 'binary/octet-stream' }).links).toHaveLength(1);
