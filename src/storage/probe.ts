@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { WheelhouseError } from '../model/errors.ts';
 
 /** How one attempt to write under a condition ended. */
 export type ProbeAnswer = 'written' | 'refused' | 'unsupported';
@@ -13,6 +14,31 @@ export interface ProbeWrites {
 
 /** What a store makes of conditions: none, or the spelling of tags that it understands. */
 export type Conditions = 'none' | 'as-given' | 'unquoted';
+
+export type Probe<T> = (signal: AbortSignal | undefined) => Promise<T>;
+
+/** A probe that is made at the first call, and again only after one that failed. */
+export function once<T>(probe: Probe<T>): Probe<T> {
+  let asked: Promise<T> | undefined;
+  return (signal) =>
+    (asked ??= probe(signal).catch((thrown: unknown) => {
+      asked = undefined;
+      throw thrown;
+    }));
+}
+
+/** What a write under a condition tells of conditions. Throws what tells nothing. */
+export async function answerOf(write: () => Promise<unknown>): Promise<ProbeAnswer> {
+  try {
+    await write();
+    return 'written';
+  } catch (thrown) {
+    if (!(thrown instanceof WheelhouseError)) throw thrown;
+    if (thrown.code === 'PRECONDITION_FAILED') return 'refused';
+    if (thrown.status === 400 || thrown.status === 501) return 'unsupported';
+    throw thrown;
+  }
+}
 
 /**
  * Finds out by trying whether a store honours conditional writes, and how it wants tags spelt: providers and

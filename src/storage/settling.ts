@@ -1,6 +1,6 @@
 import { WheelhouseError } from '../model/errors.ts';
 import type { Container, WriteCondition } from './container.ts';
-import type { ProbeAnswer, ProbeWrites } from './probe.ts';
+import { answerOf, probeConditions } from './probe.ts';
 import { bytesSource } from './source.ts';
 
 /**
@@ -57,11 +57,11 @@ export function busy(conflict: WheelhouseError): WheelhouseError {
   });
 }
 
-/** The probe's writes through a container that passes every condition on to its store. */
-export function probeWritesOf(
+/** Probes a container that passes every condition on to its store. */
+export async function honoursConditions(
   container: Pick<Container, 'write' | 'delete'>,
   signal: AbortSignal | undefined,
-): ProbeWrites {
+): Promise<boolean> {
   const put = async (key: string, content: string, condition?: WriteCondition) => {
     const { tag } = await container.write(key, bytesSource(content), {
       contentType: 'text/plain',
@@ -70,22 +70,12 @@ export function probeWritesOf(
     });
     return tag;
   };
-  const attempt = async (key: string, content: string, condition: WriteCondition): Promise<ProbeAnswer> => {
-    try {
-      await put(key, content, condition);
-      return 'written';
-    } catch (thrown) {
-      if (!(thrown instanceof WheelhouseError)) throw thrown;
-      if (thrown.code === 'PRECONDITION_FAILED') return 'refused';
-      if (thrown.status === 400 || thrown.status === 501) return 'unsupported';
-      throw thrown;
-    }
-  };
-  return {
+  const conditions = await probeConditions({
     put: (key) => put(key, 'probe'),
     // Other bytes each time: equal ones would pass for our own, had an answer been lost.
-    putIfAbsent: (key) => attempt(key, 'probe if absent', { ifAbsent: true }),
-    putIfTag: (key, tag) => attempt(key, `probe if ${tag}`, { ifTag: tag }),
+    putIfAbsent: (key) => answerOf(() => put(key, 'probe if absent', { ifAbsent: true })),
+    putIfTag: (key, tag) => answerOf(() => put(key, `probe if ${tag}`, { ifTag: tag })),
     remove: (key) => container.delete(key, signal),
-  };
+  });
+  return conditions === 'as-given';
 }

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { WheelhouseError, type ErrorCode } from '../../src/model/errors.ts';
 import { openMemory } from '../../src/storage/drivers/memory.ts';
-import { probeConditions } from '../../src/storage/probe.ts';
-import { giveUp, lostRace, probeWritesOf, settling } from '../../src/storage/settling.ts';
+import { giveUp, honoursConditions, lostRace, settling } from '../../src/storage/settling.ts';
 import { listKeys } from '../conformance/contents.ts';
 
 /** What becomes of attempts that end like that, one after the other, as `retry` makes them. */
@@ -64,7 +63,7 @@ describe('the probe through a container', () => {
   it('finds a store that honours conditions, and leaves nothing', async () => {
     const container = openMemory();
     await container.create();
-    expect(await probeConditions(probeWritesOf(container, undefined))).toBe('as-given');
+    expect(await honoursConditions(container, undefined)).toBe(true);
     expect(await listKeys(container)).toEqual([]);
   });
 
@@ -74,7 +73,7 @@ describe('the probe through a container', () => {
     const write: typeof container.write = (key, source, { contentType }) =>
       container.write(key, source, { contentType });
     const deaf = { write, delete: container.delete.bind(container) };
-    expect(await probeConditions(probeWritesOf(deaf, undefined))).toBe('none');
+    expect(await honoursConditions(deaf, undefined)).toBe(false);
   });
 
   it.each([400, 501])('finds one that refuses to hear of them: %i', async (status) => {
@@ -85,7 +84,7 @@ describe('the probe through a container', () => {
         ? container.write(key, source, { contentType })
         : Promise.reject(new WheelhouseError('REJECTED', 'not implemented', { status }));
     const deaf = { write, delete: container.delete.bind(container) };
-    expect(await probeConditions(probeWritesOf(deaf, undefined))).toBe('none');
+    expect(await honoursConditions(deaf, undefined)).toBe(false);
     expect(await listKeys(container)).toEqual([]);
   });
 });

@@ -15,9 +15,9 @@ import type { ContainerOptions } from '../container-options.ts';
 import { md5Of as md5OfSource } from '../hashed-body.ts';
 import { compareKeys } from '../key-order.ts';
 import type { Location } from '../location.ts';
-import { probeConditions } from '../probe.ts';
+import { once } from '../probe.ts';
 import { keyUrl } from '../public-url.ts';
-import { lostRace, probeWritesOf, settling } from '../settling.ts';
+import { honoursConditions, lostRace, settling } from '../settling.ts';
 import { chooseAccess, type AzureAccess } from './azure/access.ts';
 import { openAnswer } from './azure/answer.ts';
 import { connectAzure, type AzureConnection } from './azure/connect.ts';
@@ -59,7 +59,7 @@ class AzureContainer implements Container {
   readonly #access: AzureAccess;
   readonly #connection: AzureConnection;
   readonly #client: ContainerClient;
-  #probed: Promise<boolean> | undefined;
+  readonly #honoursConditions = once((signal) => honoursConditions(this, signal));
   /** What the public gets to see; undefined until the service has told. */
   #publicAccess: 'all' | 'nothing' | undefined;
 
@@ -74,14 +74,7 @@ class AzureContainer implements Container {
 
   async conditionalWrites(signal?: AbortSignal): Promise<boolean> {
     throwIfAborted(signal);
-    this.#probed ??= probeConditions(probeWritesOf(this, signal)).then(
-      (conditions) => conditions === 'as-given',
-      (thrown: unknown) => {
-        this.#probed = undefined;
-        throw thrown;
-      },
-    );
-    return this.#probed;
+    return this.#honoursConditions(signal);
   }
 
   async create(signal?: AbortSignal): Promise<void> {

@@ -13,9 +13,9 @@ import type {
 import type { ContainerOptions } from '../container-options.ts';
 import { md5Of as md5OfSource } from '../hashed-body.ts';
 import type { Location } from '../location.ts';
-import { probeConditions } from '../probe.ts';
+import { once } from '../probe.ts';
 import { keyUrl } from '../public-url.ts';
-import { giveUp, probeWritesOf, settling } from '../settling.ts';
+import { giveUp, honoursConditions, settling } from '../settling.ts';
 import { callApi, callForJson } from './google/api.ts';
 import { assertBucket, createBucket, findBucket, nameMainPage } from './google/bucket.ts';
 import { openAnswer } from './google/answer.ts';
@@ -65,7 +65,7 @@ class GoogleContainer implements Container {
   readonly #location: Location;
   readonly #options: GoogleOptions;
   readonly #connection: GoogleConnection;
-  #probed: Promise<boolean> | undefined;
+  readonly #honoursConditions = once((signal) => honoursConditions(this, signal));
   #bucketSeen = false;
 
   constructor(location: Location, options: GoogleOptions, connection: GoogleConnection) {
@@ -77,14 +77,7 @@ class GoogleContainer implements Container {
 
   async conditionalWrites(signal?: AbortSignal): Promise<boolean> {
     throwIfAborted(signal);
-    this.#probed ??= probeConditions(probeWritesOf(this, signal)).then(
-      (conditions) => conditions === 'as-given',
-      (thrown: unknown) => {
-        this.#probed = undefined;
-        throw thrown;
-      },
-    );
-    return this.#probed;
+    return this.#honoursConditions(signal);
   }
 
   async create(signal?: AbortSignal): Promise<void> {

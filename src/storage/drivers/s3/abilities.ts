@@ -1,5 +1,5 @@
 import type { Container } from '../../container.ts';
-import type { Conditions } from '../../probe.ts';
+import { once, type Conditions, type Probe } from '../../probe.ts';
 import { probeS3, type S3Condition } from './conditions.ts';
 import { probeDigests } from './digests.ts';
 import { probeSlashKeys } from './slash-keys.ts';
@@ -36,6 +36,7 @@ export class Abilities {
   /** Learns everything. Whoever writes asks for conditional writes first, so that is when all has to be known. */
   async learn(signal: AbortSignal | undefined): Promise<Conditions> {
     const asked = [this.conditions(signal), this.learnSlashKeys(signal), this.#learnDigests(signal)] as const;
+    await Promise.allSettled(asked); // no probe is left running behind the failure of another
     return (await Promise.all(asked))[0];
   }
 
@@ -46,16 +47,4 @@ export class Abilities {
   async #learnDigests(signal: AbortSignal | undefined): Promise<void> {
     this.checksDigests = await this.#digests(signal);
   }
-}
-
-type Probe<T> = (signal: AbortSignal | undefined) => Promise<T>;
-
-/** A probe that is made at the first call, and again only after one that failed. */
-function once<T>(probe: Probe<T>): Probe<T> {
-  let asked: Promise<T> | undefined;
-  return (signal) =>
-    (asked ??= probe(signal).catch((thrown: unknown) => {
-      asked = undefined;
-      throw thrown;
-    }));
 }

@@ -1,6 +1,5 @@
 import type { WriteCondition } from '../../container.ts';
-import { probeConditions, type Conditions, type ProbeAnswer } from '../../probe.ts';
-import { WheelhouseError } from '../../../model/errors.ts';
+import { answerOf, probeConditions, type Conditions } from '../../probe.ts';
 
 /** The headers of a conditional write. */
 export interface S3Condition {
@@ -20,22 +19,11 @@ export function probeS3(
   put: (key: string, content: string, condition: S3Condition) => Promise<string>,
   remove: (key: string) => Promise<void>,
 ): Promise<Conditions> {
-  const attempt = async (key: string, content: string, condition: S3Condition): Promise<ProbeAnswer> => {
-    try {
-      await put(key, content, condition);
-      return 'written';
-    } catch (thrown) {
-      if (!(thrown instanceof WheelhouseError)) throw thrown;
-      if (thrown.code === 'PRECONDITION_FAILED') return 'refused';
-      if (thrown.status === 501 || thrown.status === 400) return 'unsupported';
-      throw thrown;
-    }
-  };
   return probeConditions({
     put: (key) => put(key, 'probe', {}),
     // Other bytes each time: equal ones would pass for our own, had an answer been lost.
-    putIfAbsent: (key) => attempt(key, 'probe if absent', { IfNoneMatch: '*' }),
-    putIfTag: (key, tag) => attempt(key, `probe if ${tag}`, { IfMatch: tag }),
+    putIfAbsent: (key) => answerOf(() => put(key, 'probe if absent', { IfNoneMatch: '*' })),
+    putIfTag: (key, tag) => answerOf(() => put(key, `probe if ${tag}`, { IfMatch: tag })),
     remove,
   });
 }
