@@ -1,4 +1,5 @@
 import { Readable, type Transform } from 'node:stream';
+import { TextDecoder } from 'node:util';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import type { Dispatcher } from 'undici';
 import { reasonOf, WheelhouseError } from '../model/errors.ts';
@@ -88,7 +89,8 @@ export async function readText(
   maxBytes: number,
   headers: { contentType?: string | undefined; contentEncoding?: string | undefined; what: string },
 ): Promise<string> {
-  const decoder = new TextDecoder(charsetOf(headers.contentType));
+  let decoder: TextDecoder | undefined;
+  let head: Buffer = Buffer.alloc(0);
   let text = '';
   let sizeBytes = 0;
   for await (const chunk of decompress(body, headers)) {
@@ -97,8 +99,12 @@ export async function readText(
       body.destroy();
       throw new WheelhouseError('TOO_LARGE', `${headers.what} has more than ${maxBytes} bytes`);
     }
-    text += decoder.decode(chunk, { stream: true });
+    head = decoder === undefined ? Buffer.concat([head, chunk]) : chunk;
+    if (decoder === undefined && head.length < longestMark) continue;
+    decoder ??= new TextDecoder(encodingOf(head, headers.contentType));
+    text += decoder.decode(head, { stream: true });
   }
+  if (decoder === undefined) return new TextDecoder(encodingOf(head, headers.contentType)).decode(head);
   return text + decoder.decode();
 }
 
@@ -152,10 +158,17 @@ async function* decompress(
   }
 }
 
-function charsetOf(contentType: string | undefined): string {
+/** Of a byte order mark, in bytes. */
+const longestMark = 3;
+
+/** A byte order mark says more than the header does (https://encoding.spec.whatwg.org/#bom-sniff). */
+function encodingOf(head: Buffer, contentType: string | undefined): string {
+  if (head[0] === 0xfe && head[1] === 0xff) return 'utf-16be';
+  if (head[0] === 0xff && head[1] === 0xfe) return 'utf-16le';
+  if (head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf) return 'utf-8';
   const charset = /;\s*charset\s*=\s*"?([\w.:-]+)/i.exec(contentType ?? '')?.[1] ?? 'utf-8';
   try {
-    return new TextDecoder(charset).encoding;
+    return new TextDecoder(charset.replace(/^latin-/i, 'latin')).encoding; // as Python spells it
   } catch {
     return 'utf-8';
   }

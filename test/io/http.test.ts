@@ -659,8 +659,13 @@ describe('text', () => {
   it.each([
     ['text/html; charset=ISO-8859-1', Buffer.from('gr\xfcn', 'latin1')],
     ['text/html; charset="utf-8"', Buffer.from('grün')],
+    ['text/html; charset=latin-1', Buffer.from('gr\xfcn', 'latin1')],
     ['text/html; charset=no-such-thing', Buffer.from('grün')],
     ['text/html', Buffer.from('grün')],
+    ['text/html', Buffer.from('\uFEFFgrün')],
+    ['text/html; charset=latin1', Buffer.from('\uFEFFgrün')],
+    ['text/html', Buffer.from('\uFEFFgrün', 'utf16le')],
+    ['text/html; charset=utf-16', Buffer.from('\uFEFFgrün', 'utf16le').swap16()],
   ])('of type %s', (type, bytes) =>
     withServer(
       { '/a': (_, response) => void response.writeHead(200, { 'content-type': type }).end(bytes) },
@@ -670,19 +675,23 @@ describe('text', () => {
     ),
   );
 
-  it('joins characters that were cut apart', () =>
+  it.each(['', 'ü', 'grün', '\uFEFFgrün'])('joins bytes that come one by one: %j', (text) =>
     withServer(
       {
-        '/a': (_, response) => {
-          const bytes = Buffer.from('ü');
-          response.write(bytes.subarray(0, 1));
-          setTimeout(() => response.end(bytes.subarray(1)), 20);
+        '/a': async (_, response) => {
+          for (const byte of Buffer.from(text)) {
+            response.write(Buffer.of(byte));
+            await new Promise((resolve) => setTimeout(resolve, 5));
+          }
+          response.end();
         },
       },
       async (http, { origin }) => {
-        await expect((await http.request({ url: `${origin}/a` })).text(100)).resolves.toBe('ü');
+        const read = (await http.request({ url: `${origin}/a` })).text(100);
+        await expect(read).resolves.toBe(text.replace('\uFEFF', ''));
       },
-    ));
+    ),
+  );
 
   it.each<[string, Handler, string]>([
     ['too long', endless(), 'TOO_LARGE'],
