@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { chooseCredentials } from '../config/store-credentials.ts';
@@ -17,6 +17,11 @@ export interface StoreFlags {
   readonly region?: string;
   readonly endpoint?: string;
   readonly sslCheck: boolean;
+}
+
+/** What an index that is a container is opened with. */
+export interface IndexFlags extends StoreFlags {
+  readonly provider?: string;
 }
 
 export interface ContainerFlags extends StoreFlags {
@@ -59,15 +64,27 @@ export async function withContainer<T>(
 }
 
 /** Whether an index is read with a store's protocol. A folder is read by its page, if it has one. */
-export function isIndexContainer(index: string): boolean {
+export function isIndexContainer(index: string, { provider }: IndexFlags): boolean {
   if (/^[a-z][a-z0-9+.-]*:/i.test(index)) return isContainerUrl(index);
+  if (isName(index, provider)) return true;
   const kind = (path: string) => statSync(path, { throwIfNoEntry: false });
   return kind(index)?.isDirectory() === true && kind(join(index, 'index.html')) === undefined;
 }
 
 /** A container that is only read: what is missing of its credentials, the store itself will say. */
-export function openIndexContainer(name: string, flags: StoreFlags, session: Session): Promise<Container> {
-  return openContainer(locateIndex(name), storeOptions(flags, session));
+export function openIndexContainer(name: string, flags: IndexFlags, session: Session): Promise<Container> {
+  return openContainer(locateIndex(name, flags), storeOptions(flags, session));
+}
+
+/**
+ * The flags, with the store's login as the environment has it where they name none. Only for containers: a page on
+ * the web must never see it.
+ */
+export function withStoreLogin(flags: IndexFlags, { environment }: Session): IndexFlags {
+  const username = environment['WHEELHOUSE_UPLOADER_USERNAME'] ?? '';
+  const secret = environment['WHEELHOUSE_UPLOADER_SECRET'] ?? '';
+  if (flags.username !== undefined || flags.secret !== undefined || secret === '') return flags;
+  return { ...flags, secret, ...(username === '' ? {} : { username }) };
 }
 
 /** Whether two containers are kept in the same kind of store, so that one may be opened as the other is. */
@@ -75,9 +92,16 @@ export function areAlike(index: string, container: string): boolean {
   return isContainerUrl(container) && locateIndex(index).scheme === locateIndex(container).scheme;
 }
 
-/** A folder may be written without the `./` that tells it from a container's name. */
-function locateIndex(name: string): Location {
+/** A folder may be written without the `./` that tells it from a container's name, unless there is a provider. */
+function locateIndex(name: string, { provider, username }: Partial<IndexFlags> = {}): Location {
+  if (provider !== undefined && isName(name, provider))
+    return parseLocation(name, { provider, ...(username === undefined ? {} : { username }) });
   return parseLocation(isContainerUrl(name) || isAbsolute(name) ? name : `./${name}`);
+}
+
+/** Whether an index is the name of a container: no URL, no path, and nothing that is here. */
+function isName(index: string, provider: string | undefined): boolean {
+  return provider !== undefined && !/^(?:\.{0,2}[/\\]|[a-z][a-z0-9+.-]*:)/i.test(index) && !existsSync(index);
 }
 
 /** How long a store may be silent, in whole or broken seconds. */

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { FetchOptions } from '../flows/fetch.ts';
 import { addGlobs, setting } from './options.ts';
 
@@ -15,6 +15,8 @@ export interface FilterFlags {
 /** Which files are fetched: for every command that fetches. */
 export interface FetchFlags extends FilterFlags {
   readonly version?: string;
+  readonly provider?: string;
+  readonly providerName?: string;
 }
 
 /** PROJECT and INDEX, and the filters. */
@@ -27,8 +29,16 @@ export function addFetching(command: Command): Command {
     )
     .addOption(setting('--version <version>', 'only this version'));
   return addFilters(command)
+    .addOption(setting('--provider <name>', 'the store of an index that is the NAME of a container'))
+    .addOption(new Option('--provider-name <name>').hideHelp())
     .addOption(setting('--region <region>', 'region of an index that is a container'))
     .addOption(setting('--endpoint <url>', 'address of the store of an index that is a container'));
+}
+
+/** The provider of an index that is the NAME of a container, by either of the flag's names. */
+export function providerOf({ provider, providerName }: FetchFlags): { provider?: string } {
+  const said = provider ?? providerName;
+  return said === undefined ? {} : { provider: said };
 }
 
 /** Which files of an index, for every command that reads one. */

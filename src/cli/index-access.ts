@@ -4,11 +4,9 @@ import { WheelhouseError } from '../model/errors.ts';
 import { Secret, type Credentials } from '../model/secret.ts';
 import type { Container } from '../storage/container.ts';
 import { findNetrcLogin, readNetrc } from '../registry/identity/netrc.ts';
-import { isIndexContainer, openIndexContainer, type StoreFlags } from './containers.ts';
+import { isIndexContainer, openIndexContainer, withStoreLogin, type IndexFlags } from './containers.ts';
 import type { ContainerLink } from '../flows/fetch-indexes.ts';
 import type { Session } from './session.ts';
-
-export type AccessFlags = StoreFlags;
 
 interface IndexAccess {
   readonly options: {
@@ -24,12 +22,12 @@ interface IndexAccess {
 
 /**
  * How indexes are read: the HTTP client, and the login of the flags, else the one that netrc has for a host.
- * `storeFlags`: how an index that is a container is opened. Default: with the same flags.
+ * `storeFlags`: how an index that is a container is opened. Default: with the same flags, else the store's login of the environment.
  */
 export async function openIndexAccess(
-  flags: AccessFlags,
+  flags: IndexFlags,
   session: Session,
-  storeFlags: (index: string) => StoreFlags = () => flags,
+  storeFlags: (index: string) => IndexFlags = () => withStoreLogin(flags, session),
 ): Promise<IndexAccess> {
   const home = session.environment['HOME'] ?? homedir();
   const entries = await readNetrc(session.environment, home, (message) =>
@@ -56,7 +54,7 @@ export async function openIndexAccess(
         return { kind: 'basic', username: login.login, password: login.password };
       },
       readContainerIndex: async (index) => {
-        if (!isIndexContainer(index)) return undefined;
+        if (!isIndexContainer(index, flags)) return undefined;
         const container = await openIndexContainer(index, storeFlags(index), session);
         containers.push(container);
         const { readContainerLinks } = await import('../flows/fetch-container.ts');

@@ -23,6 +23,27 @@ async function uploadTo(options: S3ServerOptions, flags: readonly string[] = [])
   return { code, stdout, stderr, asked, websites: server.websites, publicUrl: `${server.origin}/bucket/` };
 }
 
+describe('fetch from a bucket', () => {
+  it.each([
+    ['its URL', 's3://bucket/pre', []],
+    ['its name, as in the original', 'bucket/pre', ['--provider', 's3']],
+    ['its name and the old flag', 'bucket/pre', ['--provider-name', 'S3']],
+  ])('takes %s, and the same variables as the upload', async (_, index, flags) => {
+    await using server = await startS3Server({ username: 'me', secret: 'sesame' });
+    await using dist = await makeFolder([wheel]);
+    const env = {
+      WHEELHOUSE_UPLOADER_ENDPOINT: server.origin,
+      WHEELHOUSE_UPLOADER_USERNAME: 'me',
+      WHEELHOUSE_UPLOADER_SECRET: 'sesame',
+    };
+    await runBin(['upload', 's3://bucket/pre', '--local-folder', dist.path], { env });
+    await using folder = await makeFolder();
+    const run = await runBin(['fetch', 'one', index, '--json', ...flags], { cwd: folder.path, env });
+    expect(run.stderr).toBe('');
+    expect(run.summary()).toMatchObject({ ok: true, counts: { downloaded: 1 } });
+  });
+});
+
 describe('upload to a bucket', () => {
   it('enables its website, and prints the public URL', async () => {
     const run = await uploadTo({});

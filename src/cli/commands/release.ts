@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { WheelhouseError } from '../../model/errors.ts';
 import type { Summary } from '../../model/events.ts';
-import { addFetching, filtersOf, type FetchFlags } from '../fetch-options.ts';
+import { addFetching, filtersOf, providerOf, type FetchFlags } from '../fetch-options.ts';
 import { addOutput, localFolder, publishWorkers } from '../options.ts';
 import type { Run } from '../command.ts';
 import { addPublishing, publishingOf, type PublishFlags } from '../publish-options.ts';
@@ -49,6 +49,7 @@ async function releaseProject(
   const access = await openIndexAccess(
     {
       sslCheck,
+      ...providerOf(flags),
       ...(indexUsername === undefined ? {} : { username: indexUsername }),
       ...(secret === undefined ? {} : { secret }),
       ...(region === undefined ? {} : { region }),
