@@ -33,6 +33,12 @@ describe('the command line', () => {
   });
 
   it.each<[string, string[], RegExp]>([
+    [
+      'files, as twine takes them',
+      ['publish', 'dist/a.whl', 'dist/b.whl'],
+      /too many arguments[^]*hint: files are given by their folder, --local-folder/,
+    ],
+    ['files to upload', ['upload', './x', 'dist/a.whl'], /hint: files are given by their folder/],
     ['no such command', ['uplaod', './x'], /unknown command 'uplaod'/],
     ['no such option', ['upload', './x', '--frobnicate'], /unknown option '--frobnicate'/],
     [
