@@ -1,14 +1,26 @@
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 
-/** A port that was free a moment ago. */
+/** Below the ports that systems give out by themselves, a block for each worker: nobody else takes one meanwhile. */
+const blockSize = 1000;
+const block = 20_000 + (Number(process.env['VITEST_POOL_ID'] ?? 0) % 12) * blockSize;
+let next = Math.floor(Math.random() * blockSize);
+
+/** A port that is free, and stays so until a server of ours takes it. */
 export async function findFreePort(): Promise<number> {
+  for (let tried = 0; tried < blockSize; tried += 1) {
+    const port = block + (next++ % blockSize);
+    if (await isFree(port)) return port;
+  }
+  throw new Error(`no port from ${block} to ${block + blockSize - 1} is free`);
+}
+
+function isFree(port: number): Promise<boolean> {
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
 }
 
 export interface Background {
