@@ -99,6 +99,10 @@ function buildRing(folder: string, ring: string, port: number): void {
   run('rebalance');
 }
 
+/** On a busy machine half a second is soon over: a container would miss an object for good, an upload would get 503. */
+const patience = `conn_timeout = 10
+node_timeout = 60`;
+
 function storageConf(folder: string, ring: string, port: number, user: string): string {
   return `[DEFAULT]
 bind_ip = 127.0.0.1
@@ -113,6 +117,10 @@ disable_fallocate = true
 pipeline = ${ring}-server
 [app:${ring}-server]
 use = egg:swift#${ring}
+# Nobody reads its log, and a page that was read is soon read again.
+log_requests = false
+keep_cache_private = true
+${patience}
 `;
 }
 
@@ -128,6 +136,8 @@ pipeline = catch_errors gatekeeper healthcheck cache listing_formats bulk tempau
 [app:proxy-server]
 use = egg:swift#proxy
 account_autocreate = true
+${patience}
+error_suppression_limit = 1000000
 [filter:tempauth]
 use = egg:swift#tempauth
 user_${account.project}_${account.username} = ${account.password} .admin
