@@ -53,7 +53,8 @@ function nowAndThen(fault: Fault, isMeant: (request: Request) => boolean = () =>
   };
 }
 
-describe.each(stores)('$name', ({ start, isListing }) => {
+// At once, each in a container of its own: nearly all of the time is spent waiting for the next retry.
+describe.concurrent.each(stores)('$name', ({ start, isListing }) => {
   let store: RunningStore;
   beforeAll(async () => {
     store = await start();
