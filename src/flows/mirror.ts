@@ -4,6 +4,7 @@ import type { IndexedFile } from '../model/artifact.ts';
 import { toWheelhouseError, WheelhouseError } from '../model/errors.ts';
 import { summarize, type MirrorOutcome, type Summary } from '../model/events.ts';
 import { isProjectName, normalizeName } from '../model/name.ts';
+import { specifierFlaw } from '../model/specifier.ts';
 import { isContainerUrl } from '../storage/location.ts';
 import { converge, type ConvergeResult } from '../wheelhouse/converge.ts';
 import { listArtifacts } from '../wheelhouse/list-artifacts.ts';
@@ -16,7 +17,6 @@ import { selectForMirror } from './mirror-select.ts';
 import { readSources, type SourcesRead } from './mirror-sources.ts';
 import { carryOut } from './mirror-steps.ts';
 import { findMirroredYanks } from './mirror-yank.ts';
-import { specifierFlaw } from './requirement-syntax.ts';
 
 /**
  * Copies what indexes list into a container, as far as it is not there yet, and brings the container's index up to

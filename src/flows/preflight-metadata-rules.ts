@@ -1,7 +1,8 @@
 import { isProjectName } from '../model/name.ts';
 import { readMetadata } from '../model/metadata.ts';
+import { specifierFlaw } from '../model/specifier.ts';
 import { headerOf, many, metadataAge, one, type Rule } from './preflight-rule.ts';
-import { readRequirement, specifierFlaw } from './requirement-syntax.ts';
+import { readRequirement } from './requirement-syntax.ts';
 
 // Sources: warehouse, forklift/metadata.py, and packaging.metadata, which it builds on. Not looked at here:
 // the lists of trove classifiers and SPDX licences, and whether a description renders.

@@ -24,11 +24,9 @@ interface Clause {
 export function satisfies(version: string, specifier: string): boolean {
   const parts = readParts(version);
   if (parts === undefined) return false;
-  const clauses = specifier
-    .split(',')
-    .map((clause) => clause.trim())
-    .filter((clause) => clause !== '')
-    .map(readClause);
+  const clauses = clausesOf(specifier).map((text) =>
+    clauseFlaw(text) === undefined ? splitClause(text) : undefined,
+  );
   const takesEarly = clauses.some(
     (clause) => clause?.operator !== '!=' && isEarly(readParts(clause?.version ?? '')),
   );
@@ -36,11 +34,47 @@ export function satisfies(version: string, specifier: string): boolean {
   return clauses.every((clause) => clause !== undefined && matches(parts, clause));
 }
 
-function readClause(text: string): Clause | undefined {
-  const [, operator, written] = /^(~=|===|==|!=|<=|>=|<|>)\s*(\S+)$/.exec(text) ?? [];
+/** Why a version specifier such as `>=3.9,<4` is not one by PEP 440; undefined for a good one. */
+export function specifierFlaw(specifier: string): string | undefined {
+  return clausesOf(specifier)
+    .map(clauseFlaw)
+    .find((flaw) => flaw !== undefined);
+}
+
+/** Like packaging, lets stray commas pass. */
+function clausesOf(specifier: string): string[] {
+  return specifier
+    .split(',')
+    .map((clause) => clause.trim())
+    .filter((clause) => clause !== '');
+}
+
+function clauseFlaw(text: string): string | undefined {
+  const clause = splitClause(text);
+  if (clause === undefined) return `${text} is no version clause`;
+  const { operator, version, prefix } = clause;
+  if (operator === '===') return undefined;
+  if (version.endsWith('*')) return `${text} has a wildcard, which only == and != take`;
+  const parts = readParts(version);
+  if (parts === undefined) return `${version} is no version`;
+  const { release, suffix, local } = parts;
+  if (prefix && (suffix !== '' || local !== undefined))
+    return `${text} has a wildcard, which only numbers take, as in 1.2.*`;
+  if (local !== undefined && !isExact(operator))
+    return `${text} has a local version, which only == and != take`;
+  if (operator === '~=' && release.length < 2) return `${text} needs at least two numbers after ~=`;
+  return undefined;
+}
+
+function splitClause(text: string): Clause | undefined {
+  const [, operator, written] = /^(~=|===|==|!=|<=|>=|<|>)\s*(?!=)(\S+)$/.exec(text) ?? [];
   if (operator === undefined || written === undefined) return undefined;
-  const prefix = /^[!=]=$/.test(operator) && written.endsWith('.*');
+  const prefix = isExact(operator) && written.endsWith('.*');
   return { operator, version: prefix ? written.slice(0, -2) : written, prefix };
+}
+
+function isExact(operator: string): boolean {
+  return operator === '==' || operator === '!=';
 }
 
 function matches(version: Parts, { operator, version: written, prefix }: Clause): boolean {
@@ -63,8 +97,8 @@ function matches(version: Parts, { operator, version: written, prefix }: Clause)
       // `<2.0` leaves 2.0rc1 out, unless it is `<2.0rc2`.
       return order < 0 && (isEarly(wanted) || !isEarly(version) || !sameRelease(version, wanted));
     default:
-      // `>1.7` leaves 1.7.post1 out, unless it is `>1.7.post0`; and no local version is newer than its public one.
-      return order > 0 && (isPost(wanted) || !isPost(version) || !sameRelease(version, wanted));
+      // `>1.7` leaves 1.7.post1 out, as `>1.7rc1` does 1.7rc1.post1; and no local version is newer than its public one.
+      return order > 0 && compareVersions(withoutPost(version), wanted.normalized) !== 0;
   }
 }
 
@@ -101,6 +135,7 @@ function isEarly(parts: Parts | undefined): boolean {
   return parts !== undefined && /^(?:a|b|rc)\d|dev/.test(parts.suffix);
 }
 
-function isPost({ suffix }: Parts): boolean {
-  return suffix.includes('post');
+/** The version that a post-release is one of; every other as it is. */
+function withoutPost(version: Parts): string {
+  return publicOf(version).replace(/\.post.*$/, '');
 }
