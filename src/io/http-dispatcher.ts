@@ -1,8 +1,10 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';
-import { Agent, EnvHttpProxyAgent, Pool, type Dispatcher } from 'undici';
+import { Agent, Pool, ProxyAgent, type Dispatcher } from 'undici';
 import { reasonOf, WheelhouseError } from '../model/errors.ts';
+import { authorizationOf, liftCredentials } from './http-credentials.ts';
+import { passesProxyBy } from './no-proxy.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -31,39 +33,63 @@ export function createDispatcher(options: ConnectionOptions): Dispatcher {
     ...clientCertificate(options.clientCertFile),
   };
   const settings = { connections, connect: { timeout: connectTimeoutMs, ...tls } };
-  const proxies = readProxies(environment);
-  if (proxies === undefined) return new Agent(settings);
-  return new EnvHttpProxyAgent({
+  const proxyFor = readProxies(environment);
+  return new Agent({
     ...settings,
-    ...proxies,
-    // A plain request is forwarded, not tunnelled: many proxies allow CONNECT to port 443 only.
-    proxyTunnel: false,
-    requestTls: { timeout: connectTimeoutMs, ...tls },
-    proxyTls: { timeout: connectTimeoutMs, ...tls },
-    clientFactory: (origin, pool) => new Pool(origin, { ...pool, headersTimeout: connectTimeoutMs }),
+    factory: (origin, pool) => {
+      const proxy = proxyFor(new URL(origin));
+      if (proxy === undefined) return new Pool(origin, pool);
+      return new ProxyAgent({
+        ...settings,
+        ...proxy,
+        // A plain request is forwarded, not tunnelled: many proxies allow CONNECT to port 443 only.
+        proxyTunnel: false,
+        requestTls: { timeout: connectTimeoutMs, ...tls },
+        proxyTls: { timeout: connectTimeoutMs, ...tls },
+        clientFactory: (address, options) =>
+          new Pool(address, { ...options, headersTimeout: connectTimeoutMs }),
+      });
+    },
   });
 }
 
-/** The proxies, if any; the lower-case variable wins, as in curl and pip. */
-function readProxies(
-  environment: Environment,
-): { httpProxy: string; httpsProxy: string; noProxy: string } | undefined {
-  const read = (name: string) => {
-    const value = environment[name.toLowerCase()] ?? environment[name] ?? '';
-    if (value === '' || name === 'NO_PROXY') return value;
-    const url = value.includes('://') ? value : `http://${value}`;
-    if (URL.canParse(url)) return url;
-    // The value may hold a password: it is not repeated.
-    throw new WheelhouseError('CONFIG', `${name} is no URL`, {
-      hint: `write it as http://host:port, or unset ${name}`,
-    });
-  };
-  const all = read('ALL_PROXY');
-  const httpProxy = read('HTTP_PROXY') || all;
-  const httpsProxy = read('HTTPS_PROXY') || all;
-  return httpProxy === '' && httpsProxy === ''
-    ? undefined
-    : { httpProxy, httpsProxy, noProxy: read('NO_PROXY') };
+/** A proxy's URL, and the header that the user info in it makes. */
+interface Proxy {
+  readonly uri: string;
+  readonly token?: string;
+}
+
+/**
+ * Tells the proxy of a URL, if any. The lower-case variable wins, and `HTTP_PROXY` is for http URLs only, as in curl
+ * and pip. Throws `CONFIG`.
+ */
+function readProxies(environment: Environment): (url: URL) => Proxy | undefined {
+  const valueOf = (name: string) => environment[name.toLowerCase()] ?? environment[name] ?? '';
+  const noProxy = valueOf('NO_PROXY');
+  const all = readProxy('ALL_PROXY', valueOf('ALL_PROXY'));
+  const http = readProxy('HTTP_PROXY', valueOf('HTTP_PROXY')) ?? all;
+  const https = readProxy('HTTPS_PROXY', valueOf('HTTPS_PROXY')) ?? all;
+  return (url) => (passesProxyBy(url, noProxy) ? undefined : url.protocol === 'https:' ? https : http);
+}
+
+function readProxy(name: string, value: string): Proxy | undefined {
+  if (value === '') return undefined;
+  const url = parseProxy(value.includes('://') ? value : `http://${value}`);
+  if (url !== undefined) {
+    const { credentials } = liftCredentials(url);
+    return { uri: url.href, ...(credentials === undefined ? {} : { token: authorizationOf(credentials) }) };
+  }
+  // The value may hold a password: it is not repeated.
+  throw new WheelhouseError('CONFIG', `${name} is no URL of a proxy`, {
+    hint: `write it as http://host:port, or unset ${name}`,
+  });
+}
+
+/** Curl's `socks5h` has the proxy look the host up, as undici does for every SOCKS 5 proxy. */
+function parseProxy(text: string): URL | undefined {
+  const written = text.replace(/^socks5h:/i, 'socks5:');
+  const url = URL.canParse(written) ? new URL(written) : undefined;
+  return url !== undefined && /^(?:https?|socks5?):$/.test(url.protocol) ? url : undefined;
 }
 
 /** A list of authorities replaces the usual ones, and those of Node's own variable: they are all named again. */

@@ -74,10 +74,14 @@ describe('a proxy', () => {
     expect(proxy.passed).toEqual([]);
   });
 
-  it('gets its own credentials, and the server does not', async () => {
+  it.each([
+    ['user:p@ss', 'user:p%40ss'],
+    ['user:100%', 'user:100%'],
+    ['token:', 'token'],
+  ])('gets its own credentials %s, and the server does not', async (credentials, userInfo) => {
     await using server = await startIndexServer({ '/a': 'through' });
-    await using proxy = await startProxyServer('user:p@ss');
-    const environment = { HTTP_PROXY: `http://user:p%40ss@127.0.0.1:${proxy.port}` };
+    await using proxy = await startProxyServer(credentials);
+    const environment = { HTTP_PROXY: `http://${userInfo}@127.0.0.1:${proxy.port}` };
     expect(await get({ environment }, `${server.origin}/a`)).toBe('through');
     expect(JSON.stringify(server.visits)).not.toContain('proxy-authorization');
   });
@@ -99,11 +103,23 @@ describe('a proxy', () => {
     expect(await get({ environment }, 'http://host.example/a')).toMatchObject({ code: 'NETWORK' });
   });
 
-  it('that is no URL is an error of the configuration, which repeats nothing of it', () => {
-    const create = () => createHttp({ environment: { HTTPS_PROXY: 'http://user:s3cret@:99999999' } });
-    expect(create).toThrow(
-      expect.objectContaining({ code: 'CONFIG', message: 'HTTPS_PROXY is no URL' }) as Error,
+  it.each(['http://user:s3cret@:99999999', 'ftp://user:s3cret@proxy.example'])(
+    'that is no URL of one is an error of the configuration, which repeats nothing of it: %s',
+    (HTTPS_PROXY) => {
+      expect(() => createHttp({ environment: { HTTPS_PROXY } })).toThrow(
+        expect.objectContaining({ code: 'CONFIG', message: 'HTTPS_PROXY is no URL of a proxy' }) as Error,
+      );
+    },
+  );
+
+  it('of HTTP_PROXY is none for https', async () => {
+    await using server = await startTlsServer((_, response) => void response.end('direct'));
+    await using proxy = await startProxyServer();
+    const environment = { HTTP_PROXY: `http://127.0.0.1:${proxy.port}` };
+    expect(await get({ environment, caFile: authorityFile }, `https://localhost:${server.port}/a`)).toBe(
+      'direct',
     );
+    expect(proxy.passed).toEqual([]);
   });
 });
 
