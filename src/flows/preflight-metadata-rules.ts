@@ -1,5 +1,5 @@
 import { isProjectName } from '../model/name.ts';
-import { readMetadata } from '../model/metadata.ts';
+import { multipleUseFields, readMetadata, singleUseFields } from '../model/metadata.ts';
 import { specifierFlaw } from '../model/specifier.ts';
 import { headerOf, many, metadataAge, one, type Rule } from './preflight-rule.ts';
 import { readRequirement } from './requirement-syntax.ts';
@@ -149,6 +149,9 @@ export const metadataRules: readonly Rule[] = [
     registry: 'pypi',
     check: ({ metadata }) => [
       ...many(metadata, 'project_url').flatMap(projectUrlFlaws),
+      ...repeated(many(metadata, 'project_url').map((text) => splitProjectUrl(text).label)).map(
+        (label) => `Project-URL: the label ${label} is given more than once`,
+      ),
       ...['home_page', 'download_url'].flatMap((field) => {
         const url = one(metadata, field);
         return url === undefined || isWebUrl(url)
@@ -172,9 +175,11 @@ export const metadataRules: readonly Rule[] = [
     name: 'dynamic',
     registry: 'pypi',
     check: ({ metadata }) =>
-      many(metadata, 'dynamic')
-        .filter((field) => /^(?:name|version|metadata-version|dynamic)$/i.test(field))
-        .map((field) => `Dynamic: ${field} must be static`),
+      many(metadata, 'dynamic').flatMap((field) => {
+        if (/^(?:name|version|metadata-version|dynamic)$/i.test(field))
+          return [`Dynamic: ${field} must be static`];
+        return isCoreField(field) ? [] : [`Dynamic: ${field} is no field of core metadata`];
+      }),
   },
   {
     name: 'extras',
@@ -207,10 +212,18 @@ function contentTypeFlaws(value: string | undefined): string[] {
   return flaws;
 }
 
-function projectUrlFlaws(text: string): string[] {
+function splitProjectUrl(text: string): { label: string; url: string } {
   const comma = text.indexOf(',');
-  const label = (comma === -1 ? text : text.slice(0, comma)).trim();
-  const url = comma === -1 ? '' : text.slice(comma + 1).trim();
+  if (comma === -1) return { label: text.trim(), url: '' };
+  return { label: text.slice(0, comma).trim(), url: text.slice(comma + 1).trim() };
+}
+
+function repeated(texts: readonly string[]): string[] {
+  return [...new Set(texts.filter((text, i) => texts.indexOf(text) !== i))];
+}
+
+function projectUrlFlaws(text: string): string[] {
+  const { label, url } = splitProjectUrl(text);
   if (label === '') return [`Project-URL: ${text} has no label`];
   const length = countCharacters(label);
   if (length > 32) return [`Project-URL: the label ${label} has ${length} characters; PyPI takes 32`];
@@ -220,6 +233,12 @@ function projectUrlFlaws(text: string): string[] {
 
 function isWebUrl(text: string): boolean {
   return /^https?:/i.test(text) && !/[\s<>"{}|\\^`]/.test(text) && URL.canParse(text);
+}
+
+/** Whether a header, in any case, is one that some metadata version has. */
+function isCoreField(header: string): boolean {
+  const field = header.toLowerCase().replaceAll('-', '_');
+  return !header.includes('_') && [...singleUseFields, ...multipleUseFields].some((known) => known === field);
 }
 
 /** Whether the first address of a list such as `Ann <ann@example.org>, bob@example.org` is one. */

@@ -276,6 +276,12 @@ const refused: readonly Case[] = [
   ['project-urls', 'no URL', header('Project-URL: Docs'), /Docs has no URL/],
   [
     'project-urls',
+    'a label given twice',
+    header('Project-URL: Docs, https://a.org', 'Project-URL: Docs , https://b.org'),
+    /the label Docs is given more than once/,
+  ],
+  [
+    'project-urls',
     'no web URL',
     header('Project-URL: Docs, ftp://example.org'),
     /ftp:\/\/example\.org is no http/,
@@ -299,6 +305,8 @@ const refused: readonly Case[] = [
     /Maintainer-Email/,
   ],
   ['dynamic', 'a dynamic version', header('Dynamic: Version'), /Dynamic: Version must be static/],
+  ['dynamic', 'a field that is none', header('Dynamic: Dependencies'), /Dependencies is no field of core/],
+  ['dynamic', 'a field as Python spells it', header('Dynamic: requires_dist'), /requires_dist is no field/],
   ['extras', 'an extra with a blank', header('Provides-Extra: my extra'), /my extra is no name/],
 ];
 
@@ -344,6 +352,10 @@ const accepted: readonly (readonly [what: string, changes: CandidateChanges])[] 
   ['a label of 32 characters', header(`Project-URL: ${'l'.repeat(32)}, https://example.org/?a=b,c`)],
   ['addresses with names', header('Author-email: "Author, Ann" <ann@example.org>, bob@example.org')],
   ['several plain addresses', header('Author-email: ann@example.org, bob@example.org')],
+  [
+    'labels that differ in case',
+    header('Project-URL: Docs, https://a.org', 'Project-URL: docs, https://a.org'),
+  ],
   ['dynamic fields', header('Dynamic: License-File', 'Dynamic: requires-dist')],
 ];
 
