@@ -2,10 +2,11 @@ import type { Distribution } from '../model/artifact.ts';
 
 /** A platform tag with the version of the system that it needs at least. */
 export interface Platform {
-  readonly system: 'manylinux' | 'musllinux' | 'macosx' | 'other';
+  readonly system: 'manylinux' | 'musllinux' | 'macosx' | 'ios' | 'android' | 'other';
+  /** On Android the API level, without a minor version. */
   readonly major: number;
   readonly minor: number;
-  /** Processor, or for `other` the whole tag. */
+  /** Processor, on iOS with its SDK (`arm64_iphoneos`); for `other` the whole tag. */
   readonly architecture: string;
 }
 
@@ -19,17 +20,25 @@ export function parsePlatformTag(tag: string): Platform {
     const [, year = '', architecture = ''] = legacy;
     return { system: 'manylinux', major: 2, minor: legacyGlibc[year] ?? 0, architecture };
   }
-  const [, system, major, minor, architecture = ''] =
-    /^(manylinux|musllinux|macosx)_(\d+)_(\d+)_(\w+)$/.exec(tag) ?? [];
-  if (system !== 'manylinux' && system !== 'musllinux' && system !== 'macosx') {
-    return { system: 'other', major: 0, minor: 0, architecture: tag };
+  for (const [system, pattern] of versioned) {
+    const { major, minor = '0', architecture = '' } = pattern.exec(tag)?.groups ?? {};
+    if (major !== undefined) return { system, major: Number(major), minor: Number(minor), architecture };
   }
-  return { system, major: Number(major), minor: Number(minor), architecture };
+  return { system: 'other', major: 0, minor: 0, architecture: tag };
 }
+
+/** PEP 600, 656, 730, 738. */
+const versioned: readonly (readonly [Platform['system'], RegExp])[] = [
+  ['manylinux', /^manylinux_(?<major>\d+)_(?<minor>\d+)_(?<architecture>\w+)$/],
+  ['musllinux', /^musllinux_(?<major>\d+)_(?<minor>\d+)_(?<architecture>\w+)$/],
+  ['macosx', /^macosx_(?<major>\d+)_(?<minor>\d+)_(?<architecture>\w+)$/],
+  ['ios', /^ios_(?<major>\d+)_(?<minor>\d+)_(?<architecture>\w+_iphone(?:os|simulator))$/],
+  ['android', /^android_(?<major>\d+)_(?<architecture>\w+)$/],
+];
 
 /**
  * Whether a distribution is of use on a platform: sdists and pure wheels always; others for the platform itself or,
- * where the tag carries a version (glibc, musl, macOS), for an earlier one of the same system and processor.
+ * where the tag carries a version (glibc, musl, macOS, iOS, Android), for an earlier one of the same system and processor.
  */
 export function runsOnPlatform(distribution: Distribution, tag: string): boolean {
   if (distribution.kind === 'sdist') return true;

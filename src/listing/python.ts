@@ -32,7 +32,7 @@ export function runsOnPython(distribution: Distribution, tag: string): boolean {
   if (distribution.kind === 'sdist') return true;
   const python = parsePythonTag(tag);
   if (distribution.kind === 'wininst') return fitsInstaller(distribution, python);
-  if (python?.freeThreaded === true && !fitsFreeThreaded(distribution, python)) return false;
+  if (python !== undefined && !fitsThreads(distribution, python)) return false;
   const stable = distribution.abiTags.some((abi) => abi === 'abi3' || abi === 'abi3t');
   return distribution.pythonTags.some((own) => own === tag || loads(python, own, stable));
 }
@@ -47,8 +47,15 @@ function loads(python: Python | undefined, tag: string, stableAbi: boolean): boo
   return built.minor === python.minor || (stableAbi && earlier);
 }
 
-/** The free-threaded build has an ABI of its own, and does not load the other stable ABI (PEP 703, PEP 803). */
-function fitsFreeThreaded({ abiTags }: Wheel, { implementation, major, minor = 0 }: Python): boolean {
+/**
+ * The free-threaded build has an ABI of its own, which no other loads, and does not load the other stable ABI
+ * (PEP 703, PEP 803).
+ */
+function fitsThreads(
+  { abiTags }: Wheel,
+  { implementation, major, minor = 0, freeThreaded }: Python,
+): boolean {
+  if (!freeThreaded) return abiTags.some((abi) => !/^cp3\d+t$/.test(abi));
   const own = `${implementation}${major}${minor}t`;
   return abiTags.some((abi) => abi === own || abi === 'abi3t' || abi === 'none');
 }

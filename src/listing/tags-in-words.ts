@@ -74,6 +74,10 @@ function platformInWords(platform: Platform): string {
     case 'macosx':
       // From 11 on only the major version counts; the minor one is there for the form.
       return `macOS ${major >= 11 && minor === 0 ? major : `${major}.${minor}`}+ (${processor(platform)})`;
+    case 'ios':
+      return `iOS ${major}.${minor}+${architecture.endsWith('simulator') ? ' simulator' : ''}`;
+    case 'android':
+      return `Android ${processor(platform)} (API ${major}+)`;
     case 'other':
       return otherInWords(architecture);
   }
@@ -110,12 +114,6 @@ const otherSystems: readonly (readonly [RegExp, (...groups: string[]) => string]
   [/^win32$/, () => 'Windows 32-bit'],
   [/^win_(\w+)$/, (architecture = '') => `Windows ${processors.get(architecture) ?? architecture}`],
   [/^linux_(\w+)$/, (architecture = '') => `Linux ${processors.get(architecture) ?? architecture}`],
-  [
-    /^android_(\d+)_(\w+)$/,
-    (api, architecture = '') => `Android ${processors.get(architecture) ?? architecture} (API ${api}+)`,
-  ],
-  [/^ios_(\d+)_(\d+)_(\w+?)_iphoneos$/, (major, minor) => `iOS ${major}.${minor}+`],
-  [/^ios_(\d+)_(\d+)_(\w+?)_iphonesimulator$/, (major, minor) => `iOS ${major}.${minor}+ simulator`],
   [/^(?:pyodide|pyemscripten)_(\d+)_(\d+)_wasm32$/, (major, minor) => `Pyodide ${major}.${minor}`],
   [/^emscripten_(\d+)_(\d+)_(\d+)_wasm32$/, (...parts) => `Emscripten ${parts.slice(0, 3).join('.')}`],
 ];

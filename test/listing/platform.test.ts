@@ -10,6 +10,8 @@ describe('parsePlatformTag', () => {
     ['manylinux2014_aarch64', { system: 'manylinux', major: 2, minor: 17, architecture: 'aarch64' }],
     ['musllinux_1_2_x86_64', { system: 'musllinux', major: 1, minor: 2, architecture: 'x86_64' }],
     ['macosx_11_0_arm64', { system: 'macosx', major: 11, minor: 0, architecture: 'arm64' }],
+    ['ios_13_0_arm64_iphoneos', { system: 'ios', major: 13, minor: 0, architecture: 'arm64_iphoneos' }],
+    ['android_21_arm64_v8a', { system: 'android', major: 21, minor: 0, architecture: 'arm64_v8a' }],
     ['win_amd64', { system: 'other', major: 0, minor: 0, architecture: 'win_amd64' }],
   ])('%s', (tag, expected) => expect(parsePlatformTag(tag)).toEqual(expected));
 });
@@ -30,6 +32,12 @@ describe('runsOnPlatform', () => {
     ['macosx_14_0_arm64', 'macosx_10_9_universal2', true],
     ['macosx_14_0_x86_64', 'macosx_10_9_universal2', true],
     ['macosx_14_0_arm64', 'macosx_10_6_intel', false],
+    ['ios_15_4_arm64_iphoneos', 'ios_13_0_arm64_iphoneos', true],
+    ['ios_13_0_arm64_iphoneos', 'ios_15_4_arm64_iphoneos', false],
+    ['ios_15_4_arm64_iphoneos', 'ios_13_0_arm64_iphonesimulator', false],
+    ['android_24_arm64_v8a', 'android_21_arm64_v8a', true],
+    ['android_21_arm64_v8a', 'android_24_arm64_v8a', false],
+    ['android_24_arm64_v8a', 'android_21_x86_64', false],
     ['win_amd64', 'win_amd64', true],
     ['WIN_AMD64', 'win_amd64', true],
     ['win_amd64', 'win32', false],
