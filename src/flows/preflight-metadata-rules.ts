@@ -57,6 +57,15 @@ export const metadataRules: readonly Rule[] = [
     },
   },
   {
+    // pip, uv and packaging take it for a part of the first header, which ends the headers for them.
+    name: 'byte-order-mark',
+    registry: 'any',
+    check: ({ distribution, metadataBytes }) =>
+      distribution.kind === 'wheel' && metadataBytes.toString('utf8', 0, 3) === '\uFEFF'
+        ? ['METADATA begins with a byte order mark: pip and uv find no Name in it']
+        : [],
+  },
+  {
     // packaging takes such a field for unreadable, and twine then sends nothing.
     name: 'ambiguous-field',
     registry: 'pypi',

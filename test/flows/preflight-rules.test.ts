@@ -183,6 +183,12 @@ const refused: readonly Case[] = [
     /Project-URL needs Metadata-Version 1\.2/,
   ],
   [
+    'byte-order-mark',
+    'metadata of a Windows editor',
+    { metadataBytes: Buffer.from('\uFEFFMetadata-Version: 2.1\nName: foo-bar\nVersion: 1.0\n') },
+    /^METADATA begins with a byte order mark/,
+  ],
+  [
     'ambiguous-field',
     'two summaries',
     header('Summary: a', 'Summary: b'),
