@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -6,5 +7,7 @@ export default defineConfig({
     exclude: ['test/interop/**'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // Many tests wait for processes and servers: on two cores, one worker would leave half of them idle.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
   },
 });
