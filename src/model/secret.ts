@@ -1,3 +1,5 @@
+import { patternOf } from './secret-pattern.ts';
+
 const revealed = new WeakMap<Secret, string>();
 const inspect = Symbol.for('nodejs.util.inspect.custom');
 
@@ -45,25 +47,21 @@ export function printableUrl(url: URL | string): string {
 }
 
 /**
- * `text` with every one of the secrets replaced by `***`; the last line of defence for foreign messages. One of less
- * than eight characters is replaced only where it stands alone: inside other words it tells nothing.
+ * `text` with every one of the secrets replaced by `***`, however it is written; the last line of defence for foreign
+ * messages.
  */
 export function maskSecrets(text: string, secrets: readonly Secret[]): string {
   let masked = text;
   for (const secret of secrets) {
-    const value = secret.reveal();
-    if (value === '') continue;
-    for (const form of new Set([value, encodeURIComponent(value), toBase64(value)])) {
-      masked = form.length < 8 ? masked.replace(aloneIn(form), '***') : masked.split(form).join('***');
-    }
+    if (!secret.empty) masked = masked.replace(patternFor(secret), '***');
   }
   return masked;
 }
 
-function aloneIn(word: string): RegExp {
-  return new RegExp(`(?<![A-Za-z0-9_-])${word.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}(?![A-Za-z0-9_-])`, 'g');
-}
+const patterns = new WeakMap<Secret, RegExp>();
 
-function toBase64(value: string): string {
-  return Buffer.from(value, 'utf8').toString('base64');
+function patternFor(secret: Secret): RegExp {
+  const pattern = patterns.get(secret) ?? patternOf(secret.reveal());
+  patterns.set(secret, pattern);
+  return pattern;
 }

@@ -29,6 +29,19 @@ describe('maskSecrets', () => {
     ['p', 'the password p is wrong', 'the password *** is wrong'],
     ['a.*b', 'it is "a.*b", not "aXXb"', 'it is "***", not "aXXb"'],
     ['', 'nothing', 'nothing'],
+    ['100%-safe/ $ecret', `::error::${'100%-safe/ $ecret'.replace('%', '%25')}`, '::error::***'],
+    ["it's(my)*one!", 'as Python quotes it: it%27s%28my%29%2Aone%21', 'as Python quotes it: ***'],
+    ['p+ss w/rd', 'as a form has it: p%2bss+w%2frd', 'as a form has it: ***'],
+    ['käse"und\\wein', JSON.stringify({ message: 'käse"und\\wein' }), '{"message":"***"}'],
+    ['käse"und\\wein', JSON.stringify(JSON.stringify(['käse"und\\wein'])), '"[\\"***\\"]"'],
+    ['käse"und<wein>', '"k\\u00e4se\\"und\\u003cwein\\u003E"', '"***"'],
+    ['käse"und<wein>', '<pre>k&#228;se&quot;und&lt;wein&#x3E;</pre>', '<pre>***</pre>'],
+    ['🧀-und-wein', '\\ud83e\\uddc0-und-wein %F0%9f%A7%80-und-wein &#x1f9c0;-und-wein', '*** *** ***'],
+    [
+      '??>>hunter2~~',
+      `${Buffer.from('??>>hunter2~~').toString('base64url')} Pz8%2BPmh1bnRlcjJ%2bfg%3D%3D`,
+      '*** ***',
+    ],
   ])('%s in %j', (secret, text, masked) => expect(maskSecrets(text, [new Secret(secret)])).toBe(masked));
 });
 
