@@ -28,7 +28,21 @@ interface Ways {
   readonly machine?: { readonly maker: RegExp; readonly unless?: string };
   /** The store's secret may say whose it is: a connection string, a key file. */
   readonly secretAlone?: true;
+  /** The driver takes a flag and, for what it does not say, a variable. */
+  readonly mixed?: true;
 }
+
+/** Variables that say who one is, where a flag may say it too. */
+const nameVariables: ReadonlySet<string> = new Set(['OS_USERNAME', 'ST_USER', 'AZURE_STORAGE_ACCOUNT']);
+/** Variables that hold a secret which is nobody's without a name. */
+const secretVariables: ReadonlySet<string> = new Set([
+  'AWS_SECRET_ACCESS_KEY',
+  'AZURE_STORAGE_KEY',
+  'AZURE_STORAGE_SAS_TOKEN',
+  'OS_PASSWORD',
+  'OS_APPLICATION_CREDENTIAL_SECRET',
+  'ST_KEY',
+]);
 
 const openStack = {
   variables: [
@@ -38,6 +52,7 @@ const openStack = {
     ['OS_APPLICATION_CREDENTIAL_NAME', 'OS_APPLICATION_CREDENTIAL_SECRET'],
     ['ST_USER', 'ST_KEY'],
   ],
+  mixed: true,
 } satisfies Ways;
 
 /** What each store's own tools read: botocore, azure-storage and azure-identity, google-auth, keystoneauth. */
@@ -69,6 +84,7 @@ const ways: Readonly<Record<CredentialStore, Ways>> = {
     ],
     files: [{ home: '.azure/azureProfile.json' }],
     secretAlone: true,
+    mixed: true,
   },
   gs: {
     // An emulator asks nobody who they are.
@@ -92,12 +108,19 @@ export function chooseCredentials(facts: CredentialFacts): CredentialChoice {
   if (secretGiven && (username !== '' || way.secretAlone === true)) return 'given';
   if (hasOwn(facts, way)) return 'own';
   // A variable that was set without a value says that the build was meant to have it.
-  const isHalf = way.variables.flat().some((name) => environment[name] !== undefined);
-  return username !== '' || (isHalf && !secretGiven) ? 'secret-missing' : 'username-missing';
+  const variables = way.variables.flat();
+  const isHalf = variables.some((name) => environment[name] !== undefined);
+  const hasSecret =
+    secretGiven || variables.some((name) => secretVariables.has(name) && (environment[name] ?? '') !== '');
+  return username !== '' || (isHalf && !hasSecret) ? 'secret-missing' : 'username-missing';
 }
 
-function hasOwn({ environment, homeFolder, isFile, machine = '' }: CredentialFacts, way: Ways): boolean {
-  const has = (name: string) => (environment[name] ?? '') !== '';
+function hasOwn(facts: CredentialFacts, way: Ways): boolean {
+  const { username = '', secretGiven, environment, homeFolder, isFile, machine = '' } = facts;
+  const has = (name: string) =>
+    (environment[name] ?? '') !== '' ||
+    (way.mixed === true &&
+      ((username !== '' && nameVariables.has(name)) || (secretGiven && secretVariables.has(name))));
   if (way.variables.some((names) => names.every(has))) return true;
   const paths = (way.files ?? []).map(({ variable, home }) => {
     const named = variable === undefined ? undefined : environment[variable];

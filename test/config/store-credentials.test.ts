@@ -50,6 +50,22 @@ describe('chooseCredentials', () => {
   });
 
   it.each<[CredentialStore, Case]>([
+    ['swift', { environment: { OS_PASSWORD: 'b' } }],
+    ['azure', { environment: { AZURE_STORAGE_KEY: 'b' } }],
+    ['s3', { environment: { AWS_SECRET_ACCESS_KEY: 'b', AWS_ACCESS_KEY_ID: '' } }],
+  ])('misses the user name, not the secret, for %s with %o', (store, facts) => {
+    expect(choose(store, facts)).toBe('username-missing');
+  });
+
+  it.each<[CredentialStore, Case]>([
+    ['swift', { username: 'me', environment: { OS_PASSWORD: 'b' } }],
+    ['swift', { secretGiven: true, environment: { OS_USERNAME: 'me' } }],
+    ['azure', { username: 'numpy', environment: { AZURE_STORAGE_KEY: 'b' } }],
+  ])('lets a flag and a variable complete each other for %s with %o', (store, facts) => {
+    expect(choose(store, facts)).toBe('own');
+  });
+
+  it.each<[CredentialStore, Case]>([
     ['s3', { environment: { AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' } }],
     ['s3', { environment: { AWS_PROFILE: 'ci' } }],
     ['s3', { environment: { AWS_WEB_IDENTITY_TOKEN_FILE: '/token', AWS_ROLE_ARN: 'arn' } }],

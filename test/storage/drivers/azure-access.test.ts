@@ -78,6 +78,18 @@ describe('the way into Azure', () => {
       [home, 'sas', sas],
     ],
     [
+      'a connection string in other letters',
+      {},
+      { AZURE_STORAGE_CONNECTION_STRING: text.replace('AccountName', 'accountname').replace('Key', 'KEY') },
+      [home, 'key', 'numpy', key],
+    ],
+    [
+      'variables with line breaks',
+      {},
+      { AZURE_STORAGE_ACCOUNT: 'numpy\n', AZURE_STORAGE_SAS_TOKEN: `?${sas}\n` },
+      [home, 'sas', sas],
+    ],
+    [
       'a sovereign cloud',
       {},
       { AZURE_STORAGE_CONNECTION_STRING: text.replace('windows.net', 'chinacloudapi.cn') },
@@ -117,11 +129,17 @@ describe('the way into Azure', () => {
     expect(choose(options, environment)).toEqual(expected);
   });
 
-  it('is the public one of the emulator that a connection string asks for', () => {
-    const [url, kind, account] = choose(
-      {},
-      { AZURE_STORAGE_CONNECTION_STRING: 'UseDevelopmentStorage=true' },
-    );
+  it.each(['https://numpy.blob.core.windows.net', 'Num Py', 'numpy/wheels'])(
+    'is not found by an account that is none: %s',
+    (username) => {
+      const attempt = () => choose({ username, secret: key });
+      expect(attempt).toThrow(expect.objectContaining({ code: 'CONFIG' }) as Error);
+      expect(attempt).toThrow(/name of a storage account/);
+    },
+  );
+
+  it.each(['UseDevelopmentStorage=true', 'usedevelopmentstorage=True;'])('is the emulator of %s', (text) => {
+    const [url, kind, account] = choose({}, { AZURE_STORAGE_CONNECTION_STRING: text });
     expect([url, kind, account]).toEqual([
       'http://127.0.0.1:10000/devstoreaccount1',
       'key',

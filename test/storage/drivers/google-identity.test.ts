@@ -1,9 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Storage } from '@google-cloud/storage';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Secret } from '../../../src/model/secret.ts';
 import { chooseAddress } from '../../../src/storage/drivers/google/address.ts';
+import { tokenFailure } from '../../../src/storage/drivers/google/failure.ts';
 import { readIdentity } from '../../../src/storage/drivers/google/identity.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'wheelhouse-identity-'));
@@ -43,6 +45,24 @@ describe('a Google identity', () => {
       expect.objectContaining({ code: 'CONFIG', hint: expect.any(String) as string }) as Error,
     );
     expect(attempt).not.toThrow(/c2VjcmV0|nowhere|"secret"/);
+  });
+});
+
+describe('a key file that the library of Google reads', () => {
+  it.each([
+    ['c2VjcmV0 is no JSON', /: the key file is not JSON$/],
+    [
+      JSON.stringify({ ...keyFile, private_key: 'c2VjcmV0' }),
+      /: the private key of the key file is damaged$/,
+    ],
+  ])('is not quoted when it is broken: %s', async (text, message) => {
+    const broken = join(folder, 'broken.json');
+    writeFileSync(broken, text);
+    const { authClient } = new Storage({ keyFilename: broken });
+    const thrown: unknown = await authClient.getAccessToken().catch((thrown: unknown) => thrown);
+    const error = tokenFailure(thrown, undefined);
+    expect(error).toMatchObject({ code: 'CONFIG', message: expect.stringMatching(message) as string });
+    expect(error.cause).toBeUndefined();
   });
 });
 

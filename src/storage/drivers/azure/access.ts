@@ -25,14 +25,17 @@ export interface AccessOptions {
 
 /** Of Azurite and its forerunner; public (https://learn.microsoft.com/azure/storage/common/storage-use-azurite). */
 const developmentAccount = {
-  AccountName: 'devstoreaccount1',
-  AccountKey: 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==',
-  BlobEndpoint: 'http://127.0.0.1:10000/devstoreaccount1',
+  accountname: 'devstoreaccount1',
+  accountkey: 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==',
+  blobendpoint: 'http://127.0.0.1:10000/devstoreaccount1',
 };
 
 /** Decides by flags first, then by the variables that Azure's own tools read. Throws `CONFIG`. */
 export function chooseAccess(options: AccessOptions, environment: Environment): AzureAccess {
-  const read = (name: string) => (environment[name] === '' ? undefined : environment[name]);
+  const read = (name: string) => {
+    const value = environment[name]?.trim();
+    return value === '' ? undefined : value;
+  };
   const { username, secret } = options;
   const endpoint = options.endpoint ?? read('AZURE_STORAGE_SERVICE_ENDPOINT');
   const given = secret === undefined || secret.empty ? undefined : secret.reveal().trim();
@@ -65,32 +68,30 @@ export function chooseAccess(options: AccessOptions, environment: Environment): 
 }
 
 function byConnectionString(text: string, endpoint: string | undefined): AzureAccess {
-  const parts: Readonly<Record<string, string | undefined>> = Object.fromEntries(
+  const given: Readonly<Record<string, string | undefined>> = Object.fromEntries(
     text.split(';').flatMap((part) => {
       const equals = part.indexOf('=');
-      return equals < 1 ? [] : [[part.slice(0, equals).trim(), part.slice(equals + 1).trim()]];
+      // Azure's own libraries take the names in any case.
+      return equals < 1 ? [] : [[part.slice(0, equals).trim().toLowerCase(), part.slice(equals + 1).trim()]];
     }),
   );
+  const isDevelopment = given['usedevelopmentstorage']?.toLowerCase() === 'true';
   const {
-    AccountName,
-    AccountKey,
-    BlobEndpoint,
-    SharedAccessSignature,
-    EndpointSuffix,
-    DefaultEndpointsProtocol,
-  } = parts['UseDevelopmentStorage'] === 'true' ? { ...parts, ...developmentAccount } : parts;
-  const own =
-    BlobEndpoint ??
-    (AccountName === undefined
-      ? undefined
-      : `${DefaultEndpointsProtocol ?? 'https'}://${AccountName}.blob.${EndpointSuffix ?? 'core.windows.net'}`);
+    accountname: account,
+    accountkey: key,
+    blobendpoint: blobEndpoint,
+    sharedaccesssignature: signature,
+    endpointsuffix: suffix = 'core.windows.net',
+    defaultendpointsprotocol: protocol = 'https',
+  } = isDevelopment ? { ...given, ...developmentAccount } : given;
+  const own = blobEndpoint ?? (account === undefined ? undefined : `${protocol}://${account}.blob.${suffix}`);
   const address = endpoint ?? own;
-  if (address !== undefined && SharedAccessSignature !== undefined)
-    return bySignature(serviceUrlOf(address, AccountName), SharedAccessSignature);
-  if (address !== undefined && AccountName !== undefined && AccountKey !== undefined)
+  if (address !== undefined && signature !== undefined)
+    return bySignature(serviceUrlOf(address, account), signature);
+  if (address !== undefined && account !== undefined && key !== undefined)
     return {
-      serviceUrl: serviceUrlOf(address, AccountName),
-      identity: { kind: 'key', account: AccountName, key: new Secret(AccountKey) },
+      serviceUrl: serviceUrlOf(address, account),
+      identity: { kind: 'key', account, key: new Secret(key) },
     };
   throw new WheelhouseError('CONFIG', 'the connection string of Azure Storage lacks its account or its key', {
     hint: 'copy it whole: AccountName=…;AccountKey=…;EndpointSuffix=…',
@@ -103,7 +104,13 @@ function bySignature(serviceUrl: string, token: string): AzureAccess {
 
 /** An emulator has all accounts at one host, each under its own path. */
 function serviceUrlOf(endpoint: string | undefined, account: string | undefined): string {
-  if (endpoint === undefined) return `https://${account ?? ''}.blob.core.windows.net`;
+  if (endpoint === undefined) {
+    if (account === undefined || !/^[a-z0-9]{3,24}$/.test(account))
+      throw new WheelhouseError('CONFIG', 'that cannot be the name of a storage account', {
+        hint: 'give the name alone, 3 to 24 of a-z and 0-9, with --username or AZURE_STORAGE_ACCOUNT',
+      });
+    return `https://${account}.blob.core.windows.net`;
+  }
   const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '')
     throw new WheelhouseError('CONFIG', 'the endpoint is not an http(s) URL without user info', {
@@ -119,7 +126,7 @@ function accountOf(endpoint: string | undefined): string | undefined {
 }
 
 function looksLikeConnectionString(text: string): boolean {
-  return /(?:^|;)\s*(?:AccountKey|SharedAccessSignature|BlobEndpoint|UseDevelopmentStorage)=/.test(text);
+  return /(?:^|;)\s*(?:AccountKey|SharedAccessSignature|BlobEndpoint|UseDevelopmentStorage)=/i.test(text);
 }
 
 function isSignature(text: string): boolean {

@@ -81,7 +81,7 @@ export function tokenFailure(thrown: unknown, signal: AbortSignal | undefined): 
   const what = 'cannot log in to Google Cloud';
   const { status, reason } = readTokenProblem(thrown);
   if (status === undefined && !isNetworkFault(thrown))
-    return new WheelhouseError('CONFIG', `${what}: ${reasonOf(thrown)}`, {
+    return new WheelhouseError('CONFIG', `${what}: ${keyFileProblem(thrown) ?? reasonOf(thrown)}`, {
       hint: 'set GOOGLE_APPLICATION_CREDENTIALS to a key file, give --secret, or run gcloud auth application-default login',
     });
   if (status === undefined) return new WheelhouseError('NETWORK', `${what}: ${reasonOf(thrown)}`);
@@ -97,6 +97,14 @@ export function tokenFailure(thrown: unknown, signal: AbortSignal | undefined): 
     status,
     hint: 'check that the key is that of the account, and that neither was disabled or deleted',
   });
+}
+
+/** What JSON.parse says quotes the file, and what OpenSSL says is for those who write it. */
+function keyFileProblem(thrown: unknown): string | undefined {
+  const { name, code } = thrown as { name?: unknown; code?: unknown };
+  if (name === 'SyntaxError') return 'the key file is not JSON';
+  const isOpenSsl = typeof code === 'string' && code.startsWith('ERR_OSSL_');
+  return isOpenSsl ? 'the private key of the key file is damaged' : undefined;
 }
 
 function readTokenProblem(thrown: unknown): { status?: number; reason?: string } {
