@@ -4,6 +4,7 @@ import { reasonOf } from '../../model/errors.ts';
 import type { Parsed } from '../../model/parsed.ts';
 import { Secret } from '../../model/secret.ts';
 import { valueOf, type Environment } from './environment.ts';
+import { expandHome } from './pypirc-file.ts';
 
 /** A login of a netrc file. Without a machine it is the `default`, which stands for every host. */
 export interface NetrcEntry {
@@ -83,7 +84,9 @@ export async function readNetrc(
   onWarning: (message: string) => void = () => undefined,
 ): Promise<readonly NetrcEntry[]> {
   const chosen = valueOf(env, 'NETRC');
-  for (const path of chosen === undefined ? [join(home, '.netrc'), join(home, '_netrc')] : [chosen]) {
+  const places =
+    chosen === undefined ? ['.netrc', '_netrc'].map((name) => join(home, name)) : [expandHome(chosen, home)];
+  for (const path of places) {
     let text: string;
     try {
       text = await readFile(path, 'utf8');

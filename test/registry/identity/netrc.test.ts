@@ -157,6 +157,7 @@ describe('readNetrc', () => {
     expect(show(await readNetrc({ NETRC: join(folder.path, 'other') }, folder.path))).toEqual([
       ['a', 'named', 'p'],
     ]);
+    expect(show(await readNetrc({ NETRC: '~/other' }, folder.path))).toEqual([['a', 'named', 'p']]);
     expect(await readNetrc({ NETRC: join(folder.path, 'missing') }, folder.path)).toEqual([]);
     expect(show(await readNetrc({ NETRC: '' }, folder.path))).toEqual([['a', 'home', 'p']]);
   });
