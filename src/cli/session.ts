@@ -22,7 +22,8 @@ export interface Session extends Surroundings {
 
 /**
  * Runs one command from its first event to its exit status: events are rendered as they come, an interrupt
- * aborts the work, a failure becomes an `error` event, and the last event is always the summary.
+ * aborts the work, a failure becomes an `error` event, and the last event is always the summary. `known`: secrets that
+ * are masked from the start.
  */
 export async function runSession(
   command: Command,
@@ -30,8 +31,9 @@ export async function runSession(
   surroundings: Surroundings,
   interrupt: AbortSignal,
   act: (session: Session) => Promise<Summary>,
+  known: readonly Secret[] = [],
 ): Promise<number> {
-  const secrets: Secret[] = [];
+  const secrets = [...known];
   const out = maskedStream(surroundings.out, secrets);
   const err = maskedStream(surroundings.err, secrets);
   const renderer = openRenderer(chooseStyle(output.json === true, surroundings.environment, err), {

@@ -135,9 +135,11 @@ function named(thrown: unknown, index: string, count: number): WheelhouseError {
   });
 }
 
-/** An index as it may be printed: a URL without its secrets, or the path. */
+/** An index as it may be printed: a URL without its secrets, or the path. Where the secrets of a bad URL are nobody knows. */
 export function printableIndex(index: string): string {
-  return /^[a-z][a-z0-9+.-]+:\/\//i.test(index) && URL.canParse(index) ? printableUrl(index) : index;
+  const [scheme] = /^[a-z][a-z0-9+.-]+:\/\//i.exec(index) ?? [];
+  if (scheme === undefined) return index;
+  return URL.canParse(index) ? printableUrl(index) : `${scheme}…`;
 }
 
 function originOf(index: string): string {

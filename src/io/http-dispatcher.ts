@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';
 import { Agent, Pool, ProxyAgent, type Dispatcher } from 'undici';
 import { reasonOf, WheelhouseError } from '../model/errors.ts';
+import { Secret } from '../model/secret.ts';
 import { authorizationOf, liftCredentials } from './http-credentials.ts';
 import { passesProxyBy } from './no-proxy.ts';
 
@@ -70,6 +71,17 @@ function readProxies(environment: Environment): (url: URL) => Proxy | undefined 
   const http = readProxy('HTTP_PROXY', valueOf('HTTP_PROXY')) ?? all;
   const https = readProxy('HTTPS_PROXY', valueOf('HTTPS_PROXY')) ?? all;
   return (url) => (passesProxyBy(url, noProxy) ? undefined : url.protocol === 'https:' ? https : http);
+}
+
+/** What the proxies that the environment names are sent, as some repeat it. Throws `CONFIG`. */
+export function proxySecrets(environment: Environment = process.env): Secret[] {
+  const tokens = ['ALL_PROXY', 'HTTP_PROXY', 'HTTPS_PROXY'].flatMap(
+    (name) => readProxy(name, environment[name.toLowerCase()] ?? environment[name] ?? '')?.token ?? [],
+  );
+  return tokens.flatMap((token) => {
+    const pair = Buffer.from(token.replace(/^Basic /, ''), 'base64').toString();
+    return [new Secret(pair), new Secret(pair.slice(pair.indexOf(':') + 1))];
+  });
 }
 
 function readProxy(name: string, value: string): Proxy | undefined {

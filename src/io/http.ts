@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream';
 import { WheelhouseError } from '../model/errors.ts';
-import { printableUrl, type Credentials } from '../model/secret.ts';
+import { maskSecrets, printableUrl, type Credentials, type Secret } from '../model/secret.ts';
 import { discardBody, readText } from './http-body.ts';
 import { authorizationOf, liftCredentials, maskCredentials } from './http-credentials.ts';
-import { createDispatcher, type ConnectionOptions } from './http-dispatcher.ts';
+import { createDispatcher, proxySecrets, type ConnectionOptions } from './http-dispatcher.ts';
 import { exchange, type Answer, type Exchange } from './http-exchange.ts';
 import { followRedirect, type Hop, type RedirectPolicy } from './http-redirect.ts';
 
@@ -65,6 +65,7 @@ const mostRedirects = 10;
 /** A client that keeps its connections alive; close it. Throws `CONFIG` for a bad proxy or authority. */
 export function createHttp(options: HttpOptions = {}): HttpClient {
   const dispatcher = createDispatcher(options);
+  const ofProxies = proxySecrets(options.environment);
   const { userAgent = 'wheelhouse-uploader', headersTimeoutMs = 60_000, bodyTimeoutMs = 60_000 } = options;
   return {
     async request(request) {
@@ -80,7 +81,7 @@ export function createHttp(options: HttpOptions = {}): HttpClient {
           signal: request.signal,
         });
         const next = nextHop(hop, answer, policy);
-        if (next === undefined) return toResponse(answer, hop);
+        if (next === undefined) return toResponse(answer, hop, ofProxies);
         await discardBody(answer.body);
         if (hops >= mostRedirects)
           throw new WheelhouseError(
@@ -140,21 +141,23 @@ function valueOf({ headers }: Answer, name: string): string | undefined {
   return Array.isArray(value) ? value.join(', ') : value;
 }
 
-function toResponse(answer: Answer, { url, credentials }: Hop): HttpResponse {
+function toResponse(answer: Answer, { url, credentials }: Hop, ofProxies: readonly Secret[]): HttpResponse {
   const { status, body } = answer;
   const get = (name: string) => valueOf(answer, name);
   return {
     status,
-    statusText: maskCredentials(answer.statusText, credentials),
+    statusText: maskSecrets(maskCredentials(answer.statusText, credentials), ofProxies),
     headers: { get },
     url,
     body,
-    text: (maxBytes) =>
-      readText(body, maxBytes, {
+    text: async (maxBytes) => {
+      const text = await readText(body, maxBytes, {
         contentType: get('content-type'),
         contentEncoding: get('content-encoding'),
         what: printableUrl(url),
-      }),
+      });
+      return status < 400 ? text : maskSecrets(text, ofProxies);
+    },
     discard: () => discardBody(body),
   };
 }

@@ -12,6 +12,7 @@ const password = 'h/unter2+p@ss:word=1';
 const token = 'pypi-AgEIcHlwaS5vcmcCJDk4-t0ken';
 const urlPassword = 'url-s3cret-hunter3';
 const indexSecret = 'index-s3cret-hunter4';
+const proxyPassword = 'prox+y/s3cret@hunter5';
 const jobToken = 'glcbt-64_job-t0ken';
 const wheel = makeWheel({ project: 'tinyproject', version: '1.0' });
 const sdist = await makeSdist({ project: 'tinyproject', version: '1.0' });
@@ -22,8 +23,8 @@ function formsOf(secret: string, usernames: readonly string[]): string[] {
   const percent = [encodeURIComponent(secret), encodeURI(secret)];
   return [secret, ...percent, base64(secret), ...usernames.map((name) => base64(`${name}:${secret}`))];
 }
-const usernames = ['me', '__token__', 'gitlab-ci-token', ''];
-const forbidden = [password, token, urlPassword, indexSecret, jobToken].flatMap((secret) =>
+const usernames = ['me', 'porter', '__token__', 'gitlab-ci-token', ''];
+const forbidden = [password, token, urlPassword, indexSecret, proxyPassword, jobToken].flatMap((secret) =>
   formsOf(secret, usernames),
 );
 
@@ -34,7 +35,7 @@ async function startParrot(
   const server = createServer((request, response) => {
     request.resume();
     request.on('error', () => undefined);
-    const { authorization = '' } = request.headers;
+    const { 'proxy-authorization': forProxy = '', authorization = forProxy } = request.headers;
     const login = Buffer.from(authorization.replace(/^Basic /, ''), 'base64').toString();
     const said = `${authorization} ${login} ${login.slice(login.indexOf(':') + 1)} ${encodeURIComponent(login)}`;
     request.on('end', () => answer(request, response, said.replace(/[^\x20-\x7e]/g, '?')));
@@ -149,6 +150,22 @@ const scenes: Scene[] = [
     args: () => ['publish', '--repository-url', `https//me:${urlPassword}@registry.example/`],
   },
   {
+    what: 'an index that is no URL',
+    args: () => ['fetch', 'tinyproject', `http://me:${urlPassword}@[index/`],
+  },
+  ...[['fetch', 'tinyproject'], ['upload'], ['inspect'], ['config', '--repository-url']].map(
+    (command): Scene => ({
+      what: `a URL without its colon for ${command[0]}`,
+      args: () => [...command, `http//me:${urlPassword}@registry.example/`],
+    }),
+  ),
+  {
+    what: 'a proxy with a password',
+    server: () => refusing(400),
+    args: () => ['publish', '--repository-url', 'http://registry.example/upload/'],
+    env: { HTTP_PROXY: `http://porter:${encodeURIComponent(proxyPassword)}@PROXY`, NO_PROXY: '' },
+  },
+  {
     what: 'a port that is none',
     args: () => ['publish', '--repository-url', `https://me:${urlPassword}@registry.example:port/`],
   },
@@ -209,7 +226,10 @@ describe('no output tells a secret', () => {
       await using parrot = await server?.();
       const origin = parrot?.origin ?? '';
       const fill = (text: string) =>
-        text.replace('repository = ORIGIN', `repository = ${lifted(origin)}`).replace('ORIGIN', origin);
+        text
+          .replace('repository = ORIGIN', `repository = ${lifted(origin)}`)
+          .replace('ORIGIN', origin)
+          .replace('PROXY', origin.replace('http://', ''));
       await mkdir(join(folder.path, 'dist'));
       for (const { filename, bytes } of [wheel, sdist])
         await writeFile(join(folder.path, 'dist', filename), bytes);
