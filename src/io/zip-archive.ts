@@ -6,6 +6,7 @@ import { fromRandomAccessReaderPromise, getFileNameLowLevel, type Entry, type Zi
 import { throwIfAborted } from './abort.ts';
 import { archiveError, printableName, toArchiveError, unsafeName } from './archive-error.ts';
 import { hintFor, sniff, sniffBytes } from './archive-sniff.ts';
+import { checkEnd } from './zip-end.ts';
 import { WindowReader } from './zip-window.ts';
 
 const inflate = promisify(inflateRaw);
@@ -66,6 +67,7 @@ export async function openZip(path: string, expected: string, signal?: AbortSign
       throw error;
     });
     if (zip.entryCount > maxEntries) throw archiveError(path, `claims to hold ${zip.entryCount} entries`);
+    await checkEnd(reader, size, zip.comment.length).catch(failed(path, 'has a damaged central directory'));
     return opened(path, file, reader, zip, size, signal);
   } catch (error) {
     await file?.close();

@@ -333,6 +333,24 @@ describe('readWheel refuses', () => {
       /damaged central directory/,
     ],
     [
+      'two zips in one file, of which pip would read the last and others the first',
+      Buffer.concat([good, good]),
+      'INVALID_ARCHIVE',
+      /damaged central directory: it does not end where the end record begins$/,
+    ],
+    [
+      'two zip64 archives in one file',
+      Buffer.concat([toZip64(good), toZip64(good)]),
+      'INVALID_ARCHIVE',
+      /does not end where the end record begins$/,
+    ],
+    [
+      'bytes before a zip that do not count in its offsets',
+      Buffer.concat([Buffer.from('#!/bin/sh\n'), good]),
+      'INVALID_ARCHIVE',
+      /does not end where the end record begins$/,
+    ],
+    [
       'a name that climbs out',
       makeZip(entries({ '../evil.py': '' })),
       'INVALID_ARCHIVE',
