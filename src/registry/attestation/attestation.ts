@@ -1,4 +1,3 @@
-import type { Bundle } from 'sigstore';
 import { WheelhouseError } from '../../model/errors.ts';
 import type { PublishableArtifact } from '../target.ts';
 
@@ -10,6 +9,25 @@ export interface Attestation {
     readonly transparency_entries: readonly object[];
   };
   readonly envelope: { readonly statement: string; readonly signature: string };
+}
+
+/**
+ * What is read of a Sigstore bundle. In words of our own: `sigstore` is optional, and whoever left it out must be able
+ * to compile against our types.
+ */
+export interface SigstoreBundle {
+  readonly verificationMaterial: {
+    readonly certificate?: Certificate | undefined;
+    readonly x509CertificateChain?: { readonly certificates: readonly Certificate[] } | undefined;
+    readonly tlogEntries: readonly object[];
+  };
+  readonly dsseEnvelope?:
+    { readonly payload: string; readonly signatures: readonly { readonly sig: string }[] } | undefined;
+}
+
+/** Its bytes are base64. */
+interface Certificate {
+  readonly rawBytes: string;
 }
 
 export const statementMediaType = 'application/vnd.in-toto+json';
@@ -30,7 +48,7 @@ export function publishStatement({ filename, sha256 }: Subject): string {
 }
 
 /** A Sigstore bundle as PyPI takes it, in the words of pypi-attestations 0.0.30. Throws `REJECTED` for what is no such bundle. */
-export function toAttestation({ verificationMaterial, dsseEnvelope }: Bundle): Attestation {
+export function toAttestation({ verificationMaterial, dsseEnvelope }: SigstoreBundle): Attestation {
   const certificate =
     verificationMaterial.certificate ?? verificationMaterial.x509CertificateChain?.certificates[0];
   const [signature, ...more] = dsseEnvelope?.signatures ?? [];
