@@ -48,9 +48,24 @@ export function createDispatcher(options: ConnectionOptions): Dispatcher {
         requestTls: { timeout: connectTimeoutMs, ...tls },
         proxyTls: { timeout: connectTimeoutMs, ...tls },
         clientFactory: (address, options) =>
-          new Pool(address, { ...options, headersTimeout: connectTimeoutMs }),
+          tunnelsThrough(new Pool(address, { ...options, headersTimeout: connectTimeoutMs })),
       });
     },
+  });
+}
+
+/**
+ * A proxy that closes the connection instead of making a tunnel has failed. By the error's code undici would take that
+ * for a socket that was idle too long, and try again for ever, without a pause.
+ */
+function tunnelsThrough(pool: Pool): Pool {
+  const connect = pool.connect.bind(pool);
+  return Object.assign(pool, {
+    connect: (to: Dispatcher.ConnectOptions) =>
+      connect(to).catch((thrown: unknown) => {
+        const closed = thrown instanceof Error && 'code' in thrown && thrown.code === 'UND_ERR_SOCKET';
+        throw closed ? new Error('the proxy closed the connection', { cause: thrown }) : thrown;
+      }),
   });
 }
 

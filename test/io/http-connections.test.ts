@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createHttp, type HttpClient, type HttpOptions } from '../../src/io/http.ts';
@@ -101,6 +102,27 @@ describe('a proxy', () => {
     const environment = { HTTP_PROXY: `http://127.0.0.1:${proxy.port}` };
     await proxy[Symbol.asyncDispose]();
     expect(await get({ environment }, 'http://host.example/a')).toMatchObject({ code: 'NETWORK' });
+  });
+
+  it('that closes the connection instead of making a tunnel is worth another attempt, later', async () => {
+    let connections = 0;
+    const proxy = createServer((socket) => {
+      connections++;
+      socket.on('error', () => undefined).once('data', () => socket.end());
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const { port } = proxy.address() as AddressInfo;
+    const failure = await get(
+      { environment: { HTTPS_PROXY: `http://127.0.0.1:${port}` } },
+      'https://a.example',
+    );
+    proxy.close();
+    expect(failure).toMatchObject({
+      code: 'NETWORK',
+      transient: true,
+      message: 'no answer from a.example: the proxy closed the connection',
+    });
+    expect(connections).toBe(1);
   });
 
   it.each(['http://user:s3cret@:99999999', 'ftp://user:s3cret@proxy.example'])(
