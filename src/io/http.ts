@@ -3,9 +3,10 @@ import { WheelhouseError } from '../model/errors.ts';
 import { maskSecrets, printableUrl, type Credentials, type Secret } from '../model/secret.ts';
 import { discardBody, readText } from './http-body.ts';
 import { authorizationOf, liftCredentials, maskCredentials } from './http-credentials.ts';
-import { createDispatcher, proxySecrets, type ConnectionOptions } from './http-dispatcher.ts';
+import { createDispatcher, type ConnectionOptions } from './http-dispatcher.ts';
 import { exchange, type Answer, type Exchange } from './http-exchange.ts';
 import { followRedirect, type Hop, type RedirectPolicy } from './http-redirect.ts';
+import { proxySecrets } from './proxies.ts';
 
 export { liftCredentials } from './http-credentials.ts';
 export { statusError } from './http-errors.ts';

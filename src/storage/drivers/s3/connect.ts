@@ -4,6 +4,7 @@ import { WheelhouseError } from '../../../model/errors.ts';
 import type { EventSink } from '../../../model/events.ts';
 import type { Secret } from '../../../model/secret.ts';
 import { loadSdk } from '../../../io/load-sdk.ts';
+import { openAgents } from './agents.ts';
 import { PutRoute } from './put-route.ts';
 
 export interface S3Options {
@@ -50,13 +51,9 @@ export async function connectS3(options: S3Options): Promise<S3Connection> {
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const sdk = await loadSdk('@aws-sdk/client-s3', 'S3', () => import('@aws-sdk/client-s3'));
   const { idleTimeoutMs = defaultIdleTimeoutMs } = options;
-  const settings = await settingsOf(options, idleTimeoutMs);
-  let client = new sdk.S3Client(settings);
-  const region = await client.config.region().catch(() => undefined);
-  if (region === undefined) {
-    client.destroy();
-    client = new sdk.S3Client({ ...settings, region: anyRegion });
-  }
+  const given = await settingsOf(options, idleTimeoutMs);
+  const { settings, region } = await completed(given, new sdk.S3Client(given));
+  const client = new sdk.S3Client(settings);
   const addressOf = (own = region ?? anyRegion): URL =>
     client.config.endpointProvider({
       Bucket: options.bucket,
@@ -67,6 +64,23 @@ export async function connectS3(options: S3Options): Promise<S3Connection> {
       UseDualStack: false,
     }).url;
   return { sdk, client, route: new PutRoute(client), idleTimeoutMs, addressOf };
+}
+
+/** With what the files of `~/.aws` say beside the credentials: a region, and an endpoint. Throws `CONFIG`. */
+async function completed(settings: Sdk.S3ClientConfig, client: Sdk.S3Client) {
+  const region = await client.config.region().catch((cause: unknown) => {
+    if (settings.region === undefined) return undefined;
+    throw new WheelhouseError('CONFIG', `${JSON.stringify(settings.region)} cannot be a region`, {
+      hint: 'give it as in --region eu-central-1',
+      cause,
+    });
+  });
+  const endpoint = settings.endpoint ?? (await client.config.serviceConfiguredEndpoint?.());
+  client.destroy();
+  return {
+    region,
+    settings: { ...settings, region: region ?? anyRegion, ...pathStyle(endpoint) },
+  };
 }
 
 /**
@@ -84,7 +98,7 @@ async function settingsOf(options: S3Options, idleTimeoutMs: number): Promise<Sd
   const { username, secret } = options;
   return {
     ...(region === undefined ? {} : { region }),
-    ...(endpoint === undefined ? {} : { endpoint: checkEndpoint(endpoint), forcePathStyle: true }),
+    ...pathStyle(endpoint),
     ...(username === undefined || secret === undefined
       ? {}
       : { credentials: { accessKeyId: username, secretAccessKey: secret.reveal() } }),
@@ -106,29 +120,20 @@ function firstOf(...values: readonly (string | undefined)[]): string | undefined
   return values.find((value) => value !== undefined && value !== '');
 }
 
-function checkEndpoint(endpoint: string): string {
-  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
-  if (url !== undefined && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '')
-    return endpoint;
-  throw new WheelhouseError('CONFIG', 'the endpoint is not an http(s) URL without user info', {
-    hint: 'give it as in --endpoint https://s3.example.org',
-  });
+/** Few stores but Amazon's know a host for each bucket. */
+function pathStyle(endpoint: unknown): { endpoint?: string; forcePathStyle?: true } {
+  if (typeof endpoint !== 'string' || endpoint === '') return {};
+  return { endpoint: checkEndpoint(endpoint), forcePathStyle: true };
 }
 
-async function openAgents({ verifyTls = true }: S3Options) {
-  const { Agent: HttpAgent } = await import('node:http');
-  const { Agent: HttpsAgent } = await import('node:https');
-  const keep = { keepAlive: true, maxSockets: 64 };
-  const proxied = ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy', 'ALL_PROXY', 'all_proxy'];
-  if (firstOf(...proxied.map((name) => process.env[name])) !== undefined) {
-    const { ProxyAgent } = await import('proxy-agent');
-    const agent = new ProxyAgent({ ...keep, rejectUnauthorized: verifyTls });
-    return { httpAgent: agent, httpsAgent: agent };
-  }
-  return {
-    httpAgent: new HttpAgent(keep),
-    httpsAgent: new HttpsAgent({ ...keep, rejectUnauthorized: verifyTls }),
-  };
+function checkEndpoint(endpoint: string): string {
+  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
+  const isWeb = url !== undefined && /^https?:$/.test(url.protocol);
+  if (isWeb && [url.username, url.password, url.search, url.hash].every((part) => part === ''))
+    return endpoint;
+  throw new WheelhouseError('CONFIG', 'the endpoint is not an http(s) URL without user info and query', {
+    hint: 'give it as in --endpoint https://s3.example.org',
+  });
 }
 
 function ignore(): void {

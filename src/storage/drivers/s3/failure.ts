@@ -110,8 +110,8 @@ export function s3Failure(thrown: unknown, attempted: Attempted): WheelhouseErro
   const error = thrown as ServiceError;
   const status = statusOf(error);
   const code = isReset(error) ? undefined : (codes[error.name] ?? codeOfStatus(status));
-  if (code === undefined) return unreachable(error, attempted);
-  const hint = hints[error.name] ?? (code === 'FORBIDDEN' ? hints['AccessDenied'] : undefined);
+  if (code === undefined) return misconfigured(error, what) ?? unreachable(error, attempted);
+  const hint = hintFor(error.name) ?? (code === 'FORBIDDEN' ? hints['AccessDenied'] : undefined);
   const retryAfter = Number(error.$response?.headers?.['retry-after']);
   return new WheelhouseError(code, `${what}: ${saying(error, status, attempted)}`, {
     ...(isUnread(error) ? {} : { cause: thrown }),
@@ -121,6 +121,31 @@ export function s3Failure(thrown: unknown, attempted: Attempted): WheelhouseErro
     ...(status === 501 ? { final: true } : {}),
     ...(Number.isFinite(retryAfter) ? { retryAfterMs: retryAfter * 1000 } : {}),
   });
+}
+
+/** What never left this machine: a file of credentials that cannot be read, or a key that no header can hold. */
+function misconfigured(error: ServiceError, what: string): WheelhouseError | undefined {
+  const { code = '' } = error;
+  const fail = (reason: string, hint: string) =>
+    new WheelhouseError('CONFIG', `${what}: ${reason}`, { cause: error, hint });
+  if (/^(?:ENOENT|EACCES|EISDIR)$/.test(code))
+    return fail(
+      `the credentials cannot be read: ${reasonOf(error)}`,
+      'check AWS_WEB_IDENTITY_TOKEN_FILE, and the files that the profile names',
+    );
+  if (code === 'ERR_INVALID_CHAR')
+    return fail(
+      'the access key or the session token holds a line break, or another character that it cannot have',
+      'check --username / AWS_ACCESS_KEY_ID, and AWS_SESSION_TOKEN',
+    );
+  return undefined;
+}
+
+/** The SDK does not say what is wrong with a profile, but Amazon's own tool does. */
+function hintFor(name: string): string | undefined {
+  const profile = process.env['AWS_PROFILE'] ?? '';
+  if (name !== 'CredentialsProviderError' || profile === '') return hints[name];
+  return `check the profile ${profile}: what it lacks is told by aws sts get-caller-identity --profile ${profile}`;
 }
 
 /** There was no answer at all. */

@@ -1,0 +1,44 @@
+import { WheelhouseError } from '../model/errors.ts';
+import { Secret } from '../model/secret.ts';
+import { authorizationOf, liftCredentials } from './http-credentials.ts';
+import { passesProxyBy } from './no-proxy.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Tells the proxy of a URL, if any, with the user info in it. The lower-case variable wins, and `HTTP_PROXY` is for http
+ * URLs only, as in curl and pip. Throws `CONFIG`.
+ */
+export function readProxies(environment: Environment): (url: URL) => URL | undefined {
+  const noProxy = valueIn(environment, 'NO_PROXY');
+  const all = readProxy('ALL_PROXY', environment);
+  const http = readProxy('HTTP_PROXY', environment) ?? all;
+  const https = readProxy('HTTPS_PROXY', environment) ?? all;
+  return (url) => (passesProxyBy(url, noProxy) ? undefined : url.protocol === 'https:' ? https : http);
+}
+
+/** What the proxies that the environment names are sent, as some repeat it. Throws `CONFIG`. */
+export function proxySecrets(environment: Environment = process.env): Secret[] {
+  return ['ALL_PROXY', 'HTTP_PROXY', 'HTTPS_PROXY'].flatMap((name) => {
+    const { credentials } = liftCredentials(readProxy(name, environment) ?? 'http://none');
+    if (credentials === undefined) return [];
+    const pair = Buffer.from(authorizationOf(credentials).replace(/^Basic /, ''), 'base64').toString();
+    return [new Secret(pair), new Secret(pair.slice(pair.indexOf(':') + 1))];
+  });
+}
+
+function valueIn(environment: Environment, name: string): string {
+  return environment[name.toLowerCase()] ?? environment[name] ?? '';
+}
+
+function readProxy(name: string, environment: Environment): URL | undefined {
+  const value = valueIn(environment, name);
+  if (value === '') return undefined;
+  const text = value.includes('://') ? value : `http://${value}`;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url !== undefined && /^(?:https?|socks5h?):$/.test(url.protocol)) return url;
+  // The value may hold a password: it is not repeated.
+  throw new WheelhouseError('CONFIG', `${name} is no URL of a proxy`, {
+    hint: `write it as http://host:port, or unset ${name}`,
+  });
+}

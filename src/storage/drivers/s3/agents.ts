@@ -1,0 +1,29 @@
+import { trustedWith } from '../../../io/pem.ts';
+import { readProxies } from '../../../io/proxies.ts';
+
+/** Sockets that are kept alive, through the proxies and with the authorities that the environment names. Throws `CONFIG`. */
+export async function openAgents({ verifyTls = true }: { readonly verifyTls?: boolean }) {
+  const { Agent: HttpAgent } = await import('node:http');
+  const { Agent: HttpsAgent } = await import('node:https');
+  const { env } = process;
+  // The SDK does not read it, but Amazon's other tools do.
+  const bundle = env['AWS_CA_BUNDLE'] ?? '';
+  const ca = bundle === '' ? {} : { ca: trustedWith(bundle, env) };
+  const plain = { keepAlive: true, maxSockets: 64 };
+  const secure = { ...plain, rejectUnauthorized: verifyTls, ...ca };
+  const proxyFor = readProxies(env);
+  const proxied = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'].flatMap((name) => [name, name.toLowerCase()]);
+  if (proxied.every((name) => (env[name] ?? '') === ''))
+    return { httpAgent: new HttpAgent(plain), httpsAgent: new HttpsAgent(secure) };
+  const { ProxyAgent } = await import('proxy-agent');
+  const through = {
+    httpAgent: new HttpAgent(plain),
+    httpsAgent: new HttpsAgent(secure),
+    getProxyForUrl: (url: string) => proxyFor(new URL(url))?.href ?? '',
+  };
+  return {
+    // On a socket that it has used before, the agent would not tell the proxy which host is meant.
+    httpAgent: new ProxyAgent({ ...plain, keepAlive: false, ...through }),
+    httpsAgent: new ProxyAgent({ ...secure, ...through }),
+  };
+}
