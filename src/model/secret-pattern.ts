@@ -26,6 +26,8 @@ const entities: Readonly<Record<string, string>> = {
 };
 /** Backslashes of JSON, of which JSON inside JSON has more. */
 const escapes = '\\\\{1,3}';
+/** How an entity begins: HTML inside HTML escapes its `&` again, and some JSON writes that as `\u0026`. */
+const ampersand = `(?:&|${escapes}u0026)(?:amp;)*`;
 
 function waysToWrite(character: string): string {
   if (/[A-Za-z0-9]/.test(character)) return character;
@@ -35,9 +37,15 @@ function waysToWrite(character: string): string {
     .split('')
     .map((unit) => `${escapes}u${digits(unit.charCodeAt(0), 4)}`)
     .join('');
-  const ways = [literal(character), bytes, units, `&#0{0,4}${code};`, `&#[xX]0{0,4}${digits(code, 1)};`];
+  const ways = [
+    literal(character),
+    bytes,
+    units,
+    `${ampersand}#0{0,4}${code};`,
+    `${ampersand}#[xX]0{0,4}${digits(code, 1)};`,
+  ];
   const entity = entities[character];
-  if (entity !== undefined) ways.push(`&${entity};`);
+  if (entity !== undefined) ways.push(`${ampersand}${entity};`);
   if (character === ' ') ways.push('\\+');
   if (/["\\/]/.test(character)) ways.push(`${escapes}${literal(character)}`);
   return `(?:${ways.join('|')})`;

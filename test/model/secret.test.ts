@@ -42,6 +42,11 @@ describe('maskSecrets', () => {
       `${Buffer.from('??>>hunter2~~').toString('base64url')} Pz8%2BPmh1bnRlcjJ%2bfg%3D%3D`,
       '*** ***',
     ],
+    [
+      `p"a'ss&wo<rd`,
+      String.raw`p&amp;quot;a&amp;#39;ss&amp;amp;wo&amp;lt;rd p\u0026quot;a\u0026#x27;ss\u0026amp;wo\u0026lt;rd`,
+      '*** ***',
+    ],
   ])('%s in %j', (secret, text, masked) => expect(maskSecrets(text, [new Secret(secret)])).toBe(masked));
 });
 
