@@ -63,6 +63,14 @@ export const archiveRules: readonly Rule[] = [
       facts?.prefixed === true ? ['other bytes come before the first entry of the zip'] : [],
   },
   {
+    name: 'refused-entries',
+    registry: 'any',
+    check: named(
+      ({ facts }) => facts?.refusedEntries,
+      (names) => `pip will not unpack links that lead out of the sdist, devices and pipes: ${names}`,
+    ),
+  },
+  {
     // PEP 639; twine leaves License-File out of the form when the metadata is older than 2.4, so PyPI never sees it.
     name: 'license-files',
     registry: 'pypi',

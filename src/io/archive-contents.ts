@@ -38,6 +38,8 @@ export interface ArchiveFacts {
   readonly commented: boolean;
   /** Whether bytes that belong to no entry come before the first one. */
   readonly prefixed: boolean;
+  /** Links that lead out of an sdist's tar file, devices and pipes. */
+  readonly refusedEntries: readonly string[];
   /** Files of a wheel that RECORD does not list, and rows of RECORD without a file. */
   readonly unrecorded: readonly string[];
   readonly unfound: readonly string[];

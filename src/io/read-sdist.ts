@@ -13,6 +13,7 @@ import { hintFor, sniff, sniffBytes } from './archive-sniff.ts';
 import { openZip, type ZipEntry } from './zip-archive.ts';
 import { surveyZip } from './zip-survey.ts';
 import { tarEntries, type TarEntry } from './tar-entries.ts';
+import { isRefused } from './tar-links.ts';
 
 /**
  * Reads an sdist's metadata, `.tar.gz` as a stream until its PKG-INFO came by, or with `contents` to the end. Nothing
@@ -39,6 +40,7 @@ async function readTar(path: string, { contents = false, signal }: ReadArchiveOp
   const entries: ArchiveEntry[] = [];
   const seen = new Set<string>();
   const duplicates = new Set<string>();
+  const refusedEntries: string[] = [];
   const tops = topFolders(path);
   let bytes: Buffer | undefined;
   let entryCount = 0;
@@ -58,6 +60,7 @@ async function readTar(path: string, { contents = false, signal }: ReadArchiveOp
     if (entry.type === 'directory') continue;
     if (seen.has(name)) duplicates.add(name);
     seen.add(name);
+    if (isRefused(name, entry)) refusedEntries.push(name);
     entries.push({ name, sizeBytes: entry.sizeBytes });
   }
   if (bytes === undefined) throw withoutMetadata(path, tops.only());
@@ -71,6 +74,7 @@ async function readTar(path: string, { contents = false, signal }: ReadArchiveOp
     dataDescriptors: [],
     commented: false,
     prefixed: false,
+    refusedEntries,
     unrecorded: [],
     unfound: [],
   };

@@ -17,6 +17,8 @@ export interface TarEntry {
   readonly name: string;
   readonly type: string;
   readonly sizeBytes: number;
+  /** Where a link leads, as the archive writes it. */
+  readonly linkName?: string;
   /** The bytes; more than announced never come. */
   read(): Promise<Buffer>;
 }
@@ -60,11 +62,12 @@ export async function* tarEntries(
 }
 
 function tarEntry(entry: Entry): TarEntry {
-  const { name, type, size } = entry.header;
+  const { name, type, size, linkname } = entry.header;
   return {
     name,
     type,
     sizeBytes: size,
+    ...(typeof linkname === 'string' && { linkName: linkname }),
     async read() {
       const chunks: Buffer[] = [];
       for await (const chunk of entry) chunks.push(chunk as Buffer);

@@ -54,6 +54,7 @@ export async function surveyZip(
       dataDescriptors,
       commented,
       prefixed: first > 0,
+      refusedEntries: [], // a zip has neither links nor devices that installers would make
     },
   };
 }

@@ -49,6 +49,7 @@ export function makeCandidate({
       duplicates: [],
       foreignCompression: [],
       dataDescriptors: [],
+      refusedEntries: [],
       commented: false,
       prefixed: false,
       unrecorded: [],

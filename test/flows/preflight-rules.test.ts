@@ -108,6 +108,12 @@ const refused: readonly Case[] = [
   ['duplicate-entries', 'a name twice', { facts: { duplicates: ['a.py'] } }, /more than once: a\.py$/],
   ['data-descriptors', 'a streamed zip', { facts: { dataDescriptors: ['a.py'] } }, /written as a stream/],
   ['zip-comment', 'a comment', { facts: { commented: true } }, /has a comment$/],
+  [
+    'refused-entries',
+    'a link that leads out',
+    { filename: sdist, facts: { refusedEntries: ['foo_bar-1.0/etc'] } },
+    /will not unpack .*: foo_bar-1\.0\/etc$/,
+  ],
   ['leading-bytes', 'a self-extracting zip', { facts: { prefixed: true } }, /before the first entry/],
   [
     'license-files',

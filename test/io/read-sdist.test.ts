@@ -123,6 +123,28 @@ describe('readSdist', () => {
     expect((await read(bytes, { contents: true })).metadata.name).toBe('crumb');
   });
 
+  it.each<[string, Partial<Header>, boolean]>([
+    ['a link to a file beside it', { type: 'symlink', linkname: 'PKG-INFO' }, false],
+    ['a link to another folder', { type: 'symlink', linkname: '../docs/x' }, false],
+    ['a link to the top folder', { type: 'symlink', linkname: '..' }, false],
+    ['a link to nothing', { type: 'symlink', linkname: 'not-there' }, false],
+    ['a link that leads out', { type: 'symlink', linkname: '../../x' }, true],
+    ['a link to what holds the top folder', { type: 'symlink', linkname: '../..' }, true],
+    ['a link that leads out on a detour', { type: 'symlink', linkname: 'a/../../../x' }, true],
+    ['an absolute link', { type: 'symlink', linkname: '/etc/passwd' }, true],
+    ['a hard link', { type: 'link', linkname: 'crumb-1.0/PKG-INFO' }, false],
+    ['a hard link that leads out', { type: 'link', linkname: '../x' }, true],
+    ['a hard link out of the top folder', { type: 'link', linkname: 'crumb-1.0/../../x' }, true],
+    ['an absolute hard link', { type: 'link', linkname: '/etc/passwd' }, true],
+    ['a pipe', { type: 'fifo' }, true],
+    ['a device', { type: 'character-device', devmajor: 1, devminor: 3 }, true],
+  ])('tells what pip will not unpack: %s', async (_, header, isTold) => {
+    const name = 'crumb-1.0/src/entry';
+    const bytes = await specialTar([pkgInfo, { name, ...header }]);
+    const { facts } = await read(bytes, { contents: true });
+    expect(facts?.refusedEntries).toEqual(isTold ? [name] : []);
+  });
+
   it('takes the last of two PKG-INFO, as unpacking does, and tells of it', async () => {
     const second = { ...pkgInfo, content: `${metadata}second` };
     const { metadata: fields, facts } = await read(await tarGz([pkgInfo, second]), { contents: true });
