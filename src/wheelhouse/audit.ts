@@ -108,10 +108,7 @@ async function lookAt(container: Container, { layout = 'all', signal }: AuditOpt
     for (const page of rootPages([...groups.keys()], slashKeys)) await check(page);
   }
   const { page: flat, isOurs } = await readFlatPage(container, signal);
-  if (layout !== 'simple' || isOurs) {
-    const inOrder = new Map([...groups.keys()].flatMap((project) => certificateOf(project, certificates)));
-    await check(flatPage(description.files, inOrder), flat);
-  }
+  if (layout !== 'simple' || isOurs) await check(flatPage(description.files, certificates), flat);
   for (const { key, project, tag } of there.values()) {
     if (simple && project !== undefined && !expected.has(key)) tell(strayPage(key), tag);
   }
@@ -121,11 +118,6 @@ async function lookAt(container: Container, { layout = 'all', signal }: AuditOpt
 /** A check writes nothing, not even a probe: what is there tells whether this store has pages under such keys. */
 function mayKeepSlashPages(keys: readonly string[]): boolean {
   return !keys.includes(rootPageKey) || keys.some((key) => key.endsWith('/'));
-}
-
-function certificateOf(project: string, certificates: ReadonlyMap<string, string>): [string, string][] {
-  const known = certificates.get(project);
-  return known === undefined ? [] : [[project, known]];
 }
 
 function compare(a: string, b: string): number {
