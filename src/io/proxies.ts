@@ -1,9 +1,16 @@
 import { WheelhouseError } from '../model/errors.ts';
 import { Secret } from '../model/secret.ts';
-import { authorizationOf, liftCredentials } from './http-credentials.ts';
+import { liftCredentials } from './http-credentials.ts';
 import { passesProxyBy } from './no-proxy.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
+
+const variables = ['ALL_PROXY', 'HTTP_PROXY', 'HTTPS_PROXY'];
+
+/** Whether the environment names a proxy at all. */
+export function namesProxy(environment: Environment): boolean {
+  return variables.some((name) => valueIn(environment, name) !== '');
+}
 
 /**
  * Tells the proxy of a URL, if any, with the user info in it. The lower-case variable wins, and `HTTP_PROXY` is for http
@@ -19,11 +26,12 @@ export function readProxies(environment: Environment): (url: URL) => URL | undef
 
 /** What the proxies that the environment names are sent, as some repeat it. Throws `CONFIG`. */
 export function proxySecrets(environment: Environment = process.env): Secret[] {
-  return ['ALL_PROXY', 'HTTP_PROXY', 'HTTPS_PROXY'].flatMap((name) => {
-    const { credentials } = liftCredentials(readProxy(name, environment) ?? 'http://none');
-    if (credentials === undefined) return [];
-    const pair = Buffer.from(authorizationOf(credentials).replace(/^Basic /, ''), 'base64').toString();
-    return [new Secret(pair), new Secret(pair.slice(pair.indexOf(':') + 1))];
+  return variables.flatMap((name) => {
+    const url = readProxy(name, environment);
+    const credentials = url && liftCredentials(url).credentials;
+    if (credentials?.kind !== 'basic') return [];
+    const { username, password } = credentials;
+    return [new Secret(`${username}:${password.reveal()}`), password];
   });
 }
 

@@ -1,5 +1,5 @@
 import { trustedWith } from '../../../io/pem.ts';
-import { readProxies } from '../../../io/proxies.ts';
+import { namesProxy, readProxies } from '../../../io/proxies.ts';
 
 /** Sockets that are kept alive, through the proxies and with the authorities that the environment names. Throws `CONFIG`. */
 export async function openAgents({ verifyTls = true }: { readonly verifyTls?: boolean }) {
@@ -12,9 +12,7 @@ export async function openAgents({ verifyTls = true }: { readonly verifyTls?: bo
   const plain = { keepAlive: true, maxSockets: 64 };
   const secure = { ...plain, rejectUnauthorized: verifyTls, ...ca };
   const proxyFor = readProxies(env);
-  const proxied = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'].flatMap((name) => [name, name.toLowerCase()]);
-  if (proxied.every((name) => (env[name] ?? '') === ''))
-    return { httpAgent: new HttpAgent(plain), httpsAgent: new HttpsAgent(secure) };
+  if (!namesProxy(env)) return { httpAgent: new HttpAgent(plain), httpsAgent: new HttpsAgent(secure) };
   const { ProxyAgent } = await import('proxy-agent');
   const through = {
     httpAgent: new HttpAgent(plain),
