@@ -1,3 +1,4 @@
+import type { Parsed } from './parsed.ts';
 import { compareVersions, normalizeVersion } from './version.ts';
 
 /** A version in the parts that PEP 440 compares by itself. */
@@ -15,6 +16,8 @@ interface Clause {
   readonly version: string;
   /** `== 1.2.*`. */
   readonly prefix: boolean;
+  /** Of the version; `===` takes what is none, too. */
+  readonly parts: Parts | undefined;
 }
 
 /**
@@ -24,21 +27,20 @@ interface Clause {
 export function satisfies(version: string, specifier: string): boolean {
   const parts = readParts(version);
   if (parts === undefined) return false;
-  const clauses = clausesOf(specifier).map((text) =>
-    clauseFlaw(text) === undefined ? splitClause(text) : undefined,
-  );
+  const clauses = clausesOf(specifier).map(readClause);
   const takesEarly = clauses.some(
-    (clause) => clause?.operator !== '!=' && isEarly(readParts(clause?.version ?? '')),
+    (clause) => clause.ok && clause.value.operator !== '!=' && isEarly(clause.value.parts),
   );
   if (isEarly(parts) && !takesEarly) return false;
-  return clauses.every((clause) => clause !== undefined && matches(parts, clause));
+  return clauses.every((clause) => clause.ok && matches(parts, clause.value));
 }
 
 /** Why a version specifier such as `>=3.9,<4` is not one by PEP 440; undefined for a good one. */
 export function specifierFlaw(specifier: string): string | undefined {
-  return clausesOf(specifier)
-    .map(clauseFlaw)
-    .find((flaw) => flaw !== undefined);
+  const flawed = clausesOf(specifier)
+    .map(readClause)
+    .find((clause) => !clause.ok);
+  return flawed?.reason;
 }
 
 /** Like packaging, lets stray commas pass. */
@@ -49,37 +51,35 @@ function clausesOf(specifier: string): string[] {
     .filter((clause) => clause !== '');
 }
 
-function clauseFlaw(text: string): string | undefined {
-  const clause = splitClause(text);
-  if (clause === undefined) return `${text} is no version clause`;
-  const { operator, version, prefix } = clause;
-  if (operator === '===') return undefined;
-  if (version.endsWith('*')) return `${text} has a wildcard, which only == and != take`;
+function readClause(text: string): Parsed<Clause> {
+  const [, operator, written] = /^(~=|===|==|!=|<=|>=|<|>)\s*(?!=)(\S+)$/.exec(text) ?? [];
+  if (operator === undefined || written === undefined) return refuse(`${text} is no version clause`);
+  const prefix = isExact(operator) && written.endsWith('.*');
+  const version = prefix ? written.slice(0, -2) : written;
   const parts = readParts(version);
-  if (parts === undefined) return `${version} is no version`;
+  const clause: Parsed<Clause> = { ok: true, value: { operator, version, prefix, parts } };
+  if (operator === '===') return clause;
+  if (version.endsWith('*')) return refuse(`${text} has a wildcard, which only == and != take`);
+  if (parts === undefined) return refuse(`${version} is no version`);
   const { release, suffix, local } = parts;
   if (prefix && (suffix !== '' || local !== undefined))
-    return `${text} has a wildcard, which only numbers take, as in 1.2.*`;
+    return refuse(`${text} has a wildcard, which only numbers take, as in 1.2.*`);
   if (local !== undefined && !isExact(operator))
-    return `${text} has a local version, which only == and != take`;
-  if (operator === '~=' && release.length < 2) return `${text} needs at least two numbers after ~=`;
-  return undefined;
+    return refuse(`${text} has a local version, which only == and != take`);
+  if (operator === '~=' && release.length < 2) return refuse(`${text} needs at least two numbers after ~=`);
+  return clause;
 }
 
-function splitClause(text: string): Clause | undefined {
-  const [, operator, written] = /^(~=|===|==|!=|<=|>=|<|>)\s*(?!=)(\S+)$/.exec(text) ?? [];
-  if (operator === undefined || written === undefined) return undefined;
-  const prefix = isExact(operator) && written.endsWith('.*');
-  return { operator, version: prefix ? written.slice(0, -2) : written, prefix };
+function refuse(reason: string): Parsed<never> {
+  return { ok: false, reason };
 }
 
 function isExact(operator: string): boolean {
   return operator === '==' || operator === '!=';
 }
 
-function matches(version: Parts, { operator, version: written, prefix }: Clause): boolean {
+function matches(version: Parts, { operator, version: written, prefix, parts: wanted }: Clause): boolean {
   if (operator === '===') return version.normalized === written.toLowerCase();
-  const wanted = readParts(written);
   if (wanted === undefined) return false;
   const order = compareVersions(publicOf(version), wanted.normalized);
   switch (operator) {
