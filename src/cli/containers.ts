@@ -11,7 +11,7 @@ import type { ContainerOptions } from '../storage/container-options.ts';
 import { isContainerUrl, parseLocation, type Location } from '../storage/location.ts';
 import type { Session } from './session.ts';
 
-export interface StoreFlags {
+interface StoreFlags {
   readonly username?: string;
   readonly secret?: string;
   readonly region?: string;
@@ -22,11 +22,10 @@ export interface StoreFlags {
 /** What an index that is a container is opened with. */
 export interface IndexFlags extends StoreFlags {
   readonly provider?: string;
+  readonly providerName?: string;
 }
 
-export interface ContainerFlags extends StoreFlags {
-  readonly provider?: string;
-  readonly providerName?: string;
+export interface ContainerFlags extends IndexFlags {
   readonly enableCdn: boolean;
   readonly requireCredentials?: boolean;
 }
@@ -48,7 +47,7 @@ export async function openUploadContainer(
 /** Opens a container for a command that keeps it in order, and closes it. A missing secret is an error here. */
 export async function withContainer<T>(
   name: string | undefined,
-  flags: StoreFlags & Pick<ContainerFlags, 'provider' | 'providerName'>,
+  flags: IndexFlags,
   session: Session,
   act: (container: Container) => Promise<T>,
 ): Promise<T> {
@@ -64,9 +63,9 @@ export async function withContainer<T>(
 }
 
 /** Whether an index is read with a store's protocol. A folder is read by its page, if it has one. */
-export function isIndexContainer(index: string, { provider }: IndexFlags): boolean {
+export function isIndexContainer(index: string, flags: IndexFlags): boolean {
   if (/^[a-z][a-z0-9+.-]*:/i.test(index)) return isContainerUrl(index);
-  if (isName(index, provider)) return true;
+  if (isName(index, flags)) return true;
   const kind = (path: string) => statSync(path, { throwIfNoEntry: false });
   return kind(index)?.isDirectory() === true && kind(join(index, 'index.html')) === undefined;
 }
@@ -93,14 +92,14 @@ export function areAlike(index: string, container: string): boolean {
 }
 
 /** A folder may be written without the `./` that tells it from a container's name, unless there is a provider. */
-function locateIndex(name: string, { provider, username }: Partial<IndexFlags> = {}): Location {
-  if (provider !== undefined && isName(name, provider))
-    return parseLocation(name, { provider, ...(username === undefined ? {} : { username }) });
+function locateIndex(name: string, flags: Partial<IndexFlags> = {}): Location {
+  if (isName(name, flags)) return parseLocation(name, providerOf(flags));
   return parseLocation(isContainerUrl(name) || isAbsolute(name) ? name : `./${name}`);
 }
 
 /** Whether an index is the name of a container: no URL, no path, and nothing that is here. */
-function isName(index: string, provider: string | undefined): boolean {
+function isName(index: string, flags: Partial<IndexFlags>): boolean {
+  const { provider } = providerOf(flags);
   return provider !== undefined && !/^(?:\.{0,2}[/\\]|[a-z][a-z0-9+.-]*:)/i.test(index) && !existsSync(index);
 }
 
@@ -135,11 +134,16 @@ async function locate(name: string | undefined, flags: ContainerFlags, session: 
       hint: 'name one, such as ./wheelhouse or s3://bucket, or set `container` in [tool.wheelhouse-uploader] of pyproject.toml',
     });
   }
-  const provider = flags.provider ?? flags.providerName;
-  return parseLocation(container, {
-    ...(provider === undefined ? {} : { provider }),
-    ...(flags.username === undefined ? {} : { username: flags.username }),
-  });
+  return parseLocation(container, providerOf(flags));
+}
+
+/** Whose container a bare NAME is; the flag has two names. */
+function providerOf({ provider, providerName, username }: Partial<IndexFlags>) {
+  const said = provider ?? providerName;
+  return {
+    ...(said === undefined ? {} : { provider: said }),
+    ...(username === undefined ? {} : { username }),
+  };
 }
 
 function hasCredentials({ scheme }: Location, flags: ContainerFlags, session: Session): boolean {

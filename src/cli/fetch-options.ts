@@ -35,12 +35,6 @@ export function addFetching(command: Command): Command {
     .addOption(setting('--endpoint <url>', 'address of the store of an index that is a container'));
 }
 
-/** The provider of an index that is the NAME of a container, by either of the flag's names. */
-export function providerOf({ provider, providerName }: FetchFlags): { provider?: string } {
-  const said = provider ?? providerName;
-  return said === undefined ? {} : { provider: said };
-}
-
 /** Which files of an index, for every command that reads one. */
 export function addFilters(command: Command): Command {
   return addGlobs(command)

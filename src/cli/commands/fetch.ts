@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Summary } from '../../model/events.ts';
-import { addFetching, filtersOf, providerOf, type FetchFlags } from '../fetch-options.ts';
+import { addFetching, filtersOf, type FetchFlags } from '../fetch-options.ts';
 import { addOutput, localFolder, maxWorkers } from '../options.ts';
 import type { Run } from '../command.ts';
 import type { OutputOptions, Session } from '../session.ts';
@@ -40,7 +40,7 @@ async function fetchRelease(
   const { openIndexAccess } = await import('../index-access.ts');
   const { fetchArtifacts } = await import('../../flows/fetch.ts');
   const release = await chooseRelease({ project, indexes, version: flags.version }, session);
-  const access = await openIndexAccess({ ...flags, ...providerOf(flags) }, session);
+  const access = await openIndexAccess(flags, session);
   try {
     return await fetchArtifacts({
       ...release,

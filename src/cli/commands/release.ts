@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { WheelhouseError } from '../../model/errors.ts';
 import type { Summary } from '../../model/events.ts';
-import { addFetching, filtersOf, providerOf, type FetchFlags } from '../fetch-options.ts';
+import { addFetching, filtersOf, type FetchFlags } from '../fetch-options.ts';
 import { addOutput, localFolder, publishWorkers } from '../options.ts';
 import type { Run } from '../command.ts';
 import { addPublishing, publishingOf, type PublishFlags } from '../publish-options.ts';
@@ -39,7 +39,7 @@ async function releaseProject(
   const { chooseRelease } = await import('../checkout.ts');
   const { openIndexAccess } = await import('../index-access.ts');
   const { release } = await import('../../flows/release.ts');
-  const { indexUsername, secret, region, endpoint, sslCheck } = flags;
+  const { indexUsername, secret, provider, providerName, region, endpoint, sslCheck } = flags;
   if (secret !== undefined && secret !== '' && indexUsername === undefined)
     throw new WheelhouseError('USAGE', '--secret was given without --index-username', {
       hint: 'here --username is that of the registry, and goes with --password; netrc does for the indexes too',
@@ -49,7 +49,8 @@ async function releaseProject(
   const access = await openIndexAccess(
     {
       sslCheck,
-      ...providerOf(flags),
+      ...(provider === undefined ? {} : { provider }),
+      ...(providerName === undefined ? {} : { providerName }),
       ...(indexUsername === undefined ? {} : { username: indexUsername }),
       ...(secret === undefined ? {} : { secret }),
       ...(region === undefined ? {} : { region }),
