@@ -8,10 +8,7 @@ import { areSeveral, printableIndex, readWithAccess, type ReadIndex } from './fe
 import type { MirrorOptions } from './mirror-options.ts';
 
 /** An index that was read, perhaps without some of its projects. */
-export interface MirrorSource extends ReadIndex, Omit<ProjectsRead, 'links'> {
-  /** Normalized names of the projects that it has files of. */
-  readonly projects: ReadonlySet<string>;
-}
+export interface MirrorSource extends ReadIndex, Omit<ProjectsRead, 'links'> {}
 
 /** An index that could not be read at all. */
 interface UnreadIndex {
@@ -77,5 +74,5 @@ async function readSource(index: string, several: boolean, options: Options): Pr
       onRetry: (retry) => onEvent?.({ event: 'retry', ...retry }),
     }),
   );
-  return { ...read, index: shown, projects: projectsOf(read.links), credentialsFor };
+  return { ...read, index: shown, credentialsFor };
 }

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { mkdir, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from '../listing/page.ts';
 import type { HttpResponse } from './http.ts';
@@ -63,17 +64,7 @@ export function openPageCache(folder: string): PageCache {
   };
   let tidied: Promise<void> | undefined;
   return {
-    async find(url) {
-      try {
-        const file = fileOf(url);
-        const kept: unknown = JSON.parse(await readFile(file, 'utf8'));
-        const now = new Date();
-        await utimes(file, now, now).catch(() => undefined);
-        return isCachedPage(kept) ? kept : undefined;
-      } catch {
-        return undefined; // not kept, or half of it: read in full
-      }
-    },
+    find: (url) => Promise.resolve(readKept(fileOf(url))),
     async keep(url, page) {
       const file = fileOf(url);
       const part = `${file}.${randomUUID().slice(0, 8)}.part`;
@@ -87,6 +78,18 @@ export function openPageCache(folder: string): PageCache {
       await (tidied ??= removeForgotten(folder));
     },
   };
+}
+
+/** In one step: whoever reads many pages beside other work would get to each of a promise's steps only after a while. */
+function readKept(file: string): CachedPage | undefined {
+  try {
+    const kept: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    const now = new Date();
+    void utimes(file, now, now).catch(() => undefined); // it is asked for: see `keptDays`
+    return isCachedPage(kept) ? kept : undefined;
+  } catch {
+    return undefined; // not kept, or half of it: read in full
+  }
 }
 
 async function removeForgotten(folder: string): Promise<void> {

@@ -18,6 +18,8 @@ export interface ReadProjectsOptions extends Omit<ReadIndexOptions, 'project'> {
 export interface ProjectsRead {
   /** All links of the pages that were read, of other projects too. */
   readonly links: readonly Link[];
+  /** Normalized names of the projects that these are of. */
+  readonly projects: ReadonlySet<string>;
   /** Normalized names of projects that were asked for, or that the index leads to, and that have no file there. */
   readonly silent: ReadonlySet<string>;
   /** Pages that could not be read, by the normalized name of their project. */
@@ -48,6 +50,7 @@ export async function readProjects(index: string, options: ReadProjectsOptions):
 
 class Reader {
   readonly #links: Link[] = [];
+  readonly #projects = new Set<string>();
   readonly #silent = new Set<string>();
   readonly #failures = new Map<string, WheelhouseError>();
   readonly #options: PageOptions;
@@ -69,8 +72,7 @@ class Reader {
 
   /** Takes what a page lists, and reads on where it lists nothing of what is wanted. */
   async take(listing: Listing, wanted: readonly string[] | undefined, depth: number): Promise<void> {
-    this.#keep(listing);
-    const there = projectsOf(listing.links);
+    const there = this.#keep(listing);
     const folders =
       wanted === undefined ? (there.size > 0 ? [] : below(listing)) : leadingTo(listing, wanted, there);
     if (depth === 0) return;
@@ -89,18 +91,22 @@ class Reader {
   result(wanted: readonly string[]): ProjectsRead {
     const [failure] = this.#failures.values();
     if (failure !== undefined && this.#pages === 0) throw failure;
-    const there = projectsOf(this.#links);
-    const missing = wanted.filter((project) => !there.has(project) && !this.#failures.has(project));
+    const missing = wanted.filter((project) => !this.#projects.has(project) && !this.#failures.has(project));
     return {
       links: this.#links,
+      projects: this.#projects,
       silent: new Set([...this.#silent, ...missing]),
       failures: this.#failures,
     };
   }
 
-  #keep(listing: Listing): void {
-    if (projectsOf(listing.links).size > 0) this.#pages += 1;
+  /** Answers which projects it is of. */
+  #keep(listing: Listing): Set<string> {
+    const projects = projectsOf(listing.links);
+    if (projects.size > 0) this.#pages += 1;
+    for (const project of projects) this.#projects.add(project);
     for (const link of listing.links) this.#links.push(link);
+    return projects;
   }
 
   /** An index that asks for credentials asks for all of its pages. */

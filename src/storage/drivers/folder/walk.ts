@@ -16,8 +16,8 @@ export interface WalkedFile {
 /** A file's key, or a folder's key, which ends in `/`: sorted so, a walk in depth meets keys in their order. */
 type Row = string;
 
-/** How long a walk may hold up everything else, signals among it. */
-const turnMs = 20;
+/** How long a walk may hold up everything else: signals, and the pages that a mirror reads meanwhile. */
+const turnMs = 2;
 /** A folder with so many others beside it is taken for a small one, and read at once. */
 const manyFolders = 64;
 /** What NFS makes of a file that is deleted while someone reads it. */
