@@ -1,11 +1,13 @@
 import { STATUS_CODES } from 'node:http';
 import { reasonOf, WheelhouseError, type ErrorCode, type ErrorDetails } from '../model/errors.ts';
+import { findTlsFault, plainHttpHint } from './tls-fault.ts';
 
 /** The part of a response that tells how it failed. */
 export interface FailedResponse {
   readonly status: number;
   readonly statusText: string;
   readonly headers: { get(name: string): string | undefined };
+  readonly url?: URL;
 }
 
 const codes: Readonly<Record<number, ErrorCode>> = {
@@ -31,7 +33,7 @@ export function statusError(response: FailedResponse, what: string): WheelhouseE
   const { status, headers } = response;
   const code = codes[status] ?? codeOfClass(status);
   const details: ErrorDetails = { status };
-  const hint = hints[code];
+  const hint = hints[code] ?? plainHttpHint(status, response.url);
   if (hint !== undefined) details.hint = hint;
   const retryAfterMs = askedWaitMs(headers, status);
   if (retryAfterMs !== undefined) details.retryAfterMs = retryAfterMs;
@@ -118,30 +120,29 @@ export function networkError(thrown: unknown, progress: Progress): WheelhouseErr
     return fail('TIMEOUT', `${host} did not answer within ${seconds(progress.headersTimeoutMs)}`);
   if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT')
     return fail('TIMEOUT', `no connection to ${host}: it does not answer`, 'check the network and the proxy');
-  if (isCertificateFault(code))
-    return fail(
-      'NETWORK',
-      `the certificate of ${host} cannot be trusted: ${reasonOf(thrown)}`,
-      tlsHint,
-      true,
-    );
+  const tls = findTlsFault(thrown, code, host);
+  // What OpenSSL says of it would be no help below a line that tells it in plain words.
+  if (tls !== undefined) return new WheelhouseError('NETWORK', tls.message, tls.details);
   if (reasonOf(thrown).startsWith('Proxy'))
     return fail('NETWORK', `the proxy does not let us through to ${host}`, proxyHint, true);
-  return fail('NETWORK', `no answer from ${host}: ${plainReasons[code] ?? reasonOf(thrown)}`, reachHint);
+  const reason = plainReasons[code] ?? reasonOf(thrown);
+  // A server that expects TLS often just hangs up on plain HTTP.
+  const mayWantTls = reason === hungUp && progress.url.protocol === 'http:';
+  return fail('NETWORK', `no answer from ${host}: ${reason}`, mayWantTls ? tlsHint : reachHint);
 }
 
-const tlsHint =
-  'name the authority that signed it in NODE_EXTRA_CA_CERTS; --no-ssl-check gives up all protection';
 const proxyHint = 'check HTTP_PROXY, HTTPS_PROXY and NO_PROXY, and the credentials in them';
 const reachHint = 'check the URL, the network and the proxy';
+const tlsHint = 'check the URL (it may have to begin with https://), the network and the proxy';
+const hungUp = 'it closed the connection';
 
 const plainReasons: Readonly<Record<string, string>> = {
   ENOTFOUND: 'there is no such host',
   EAI_AGAIN: 'its name cannot be looked up now',
   ECONNREFUSED: 'it refuses the connection',
-  ECONNRESET: 'it closed the connection',
-  EPIPE: 'it closed the connection',
-  UND_ERR_SOCKET: 'it closed the connection',
+  ECONNRESET: hungUp,
+  EPIPE: hungUp,
+  UND_ERR_SOCKET: hungUp,
   EHOSTUNREACH: 'no route leads there',
   ENETUNREACH: 'no route leads there',
 };
@@ -153,12 +154,6 @@ function brokenOff(host: string, { receivedBytes, announcedBytes }: Progress): s
 
 function seconds(ms: number): string {
   return `${Math.round(ms / 100) / 10} s`;
-}
-
-function isCertificateFault(code: string): boolean {
-  return /^(?:CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_CERT|HOSTNAME_MISMATCH|INVALID_CA|UND_ERR_PRX_TLS)/.test(
-    code,
-  );
 }
 
 /** The code of an error, or of the first of several that stand for it (one for each address of a host). */

@@ -181,10 +181,24 @@ describe('TLS', () => {
     expect(() => createHttp({ caFile })).toThrow(expect.objectContaining({ code: 'CONFIG' }) as Error);
   });
 
-  it('spoken to a plain port fails as the network does', async () => {
+  it('spoken to a plain port is told at once, without the words of OpenSSL', async () => {
     await using server = await startIndexServer({});
     const failure = await get({}, server.origin.replace('http:', 'https:'));
-    expect(failure).toMatchObject({ code: 'NETWORK' });
+    expect(failure).toMatchObject({
+      code: 'NETWORK',
+      message: `no answer from ${new URL(server.origin).host}: what is there does not speak TLS`,
+      hint: expect.stringContaining('write http://') as string,
+      transient: false,
+    });
+  });
+
+  it('that a port wants and is not spoken to may have hung up', async () => {
+    await using server = await startTlsServer((_, response) => void response.end('secret'));
+    expect(await get({}, `http://localhost:${server.port}/a`)).toMatchObject({
+      code: 'NETWORK',
+      hint: expect.stringContaining('https://') as string,
+      transient: true,
+    });
   });
 
   it('may redirect from http to https, and drops the credentials', async () => {

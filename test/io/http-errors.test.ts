@@ -52,6 +52,14 @@ describe('statusError', () => {
     expect(statusError(answer(599), 'a').message).toBe('a: the server answered 599');
   });
 
+  it('doubts the scheme after a bare 400 to plain HTTP', () => {
+    const hintAt = (url: string, status: number) =>
+      statusError({ ...answer(status), url: new URL(url) }, 'a').hint;
+    expect(hintAt('http://a.example', 400)).toContain('https://');
+    expect(hintAt('https://a.example', 400)).toBeUndefined();
+    expect(hintAt('http://a.example', 422)).toBeUndefined();
+  });
+
   it('says how long to wait', () => {
     expect(statusError(answer(503, { 'retry-after': '7' }), 'a').retryAfterMs).toBe(7000);
     expect(statusError(answer(503), 'a').retryAfterMs).toBeUndefined();
@@ -108,6 +116,9 @@ describe('networkError', () => {
   };
   const coded = (code: string, message = `${code}: it went wrong\nwith details`) =>
     Object.assign(new Error(message), { code });
+  /** As Node writes it while a request is sent. */
+  const openSsl = (reason: string) =>
+    coded('EPROTO', `write EPROTO 80:error:0A00010B:SSL routines:ssl3_get_record:${reason}:../s.c:350:\n`);
 
   it.each<[unknown, ErrorCode, boolean, RegExp]>([
     [coded('ENOTFOUND'), 'NETWORK', true, /no such host/],
@@ -122,6 +133,13 @@ describe('networkError', () => {
     [coded('ERR_TLS_CERT_ALTNAME_INVALID', 'Host: h. is not in the cert'), 'NETWORK', false, /trusted/],
     [coded('UND_ERR_ABORTED', 'Proxy response (407) !== 200 when HTTP Tunneling'), 'NETWORK', false, /proxy/],
     [coded('HPE_INVALID_CONSTANT', 'Expected HTTP/'), 'NETWORK', true, /Expected HTTP/],
+    [openSsl('wrong version number'), 'NETWORK', false, /does not speak TLS$/],
+    [openSsl('packet length too long'), 'NETWORK', false, /does not speak TLS$/],
+    [openSsl('sslv3 alert handshake failure'), 'NETWORK', false, /: sslv3 alert handshake failure$/],
+    [openSsl('tlsv1 alert protocol version'), 'NETWORK', false, /protocol version$/],
+    [openSsl('tlsv13 alert certificate required'), 'NETWORK', false, /certificate required$/],
+    [openSsl('tlsv1 alert internal error'), 'NETWORK', true, /: tlsv1 alert internal error$/],
+    [openSsl('decryption failed or bad record mac'), 'NETWORK', true, /bad record mac$/],
     [coded('UND_ERR_HEADERS_OVERFLOW'), 'TOO_LARGE', false, /more headers/],
     [coded('UND_ERR_REQ_CONTENT_LENGTH_MISMATCH'), 'TRUNCATED', true, /another length/],
     ['a word', 'NETWORK', true, /a word/],

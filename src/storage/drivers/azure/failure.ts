@@ -1,4 +1,5 @@
 import { askedWaitMs } from '../../../io/http-errors.ts';
+import { plainHttpHint } from '../../../io/tls-fault.ts';
 import { isAbort, reasonOf, WheelhouseError, type ErrorCode } from '../../../model/errors.ts';
 import { abortError } from '../../abort.ts';
 
@@ -8,6 +9,7 @@ interface ServiceError extends Error {
   readonly statusCode?: number;
   /** Of a HEAD, which has no body, the code is here only. */
   readonly details?: { readonly errorCode?: string };
+  readonly request?: { readonly url?: string };
   readonly response?: { readonly headers?: { get(name: string): string | undefined } };
 }
 
@@ -44,6 +46,9 @@ const hints: Readonly<Partial<Record<string, string>>> = {
   InvalidResourceName: 'names have 3 to 63 of a-z, 0-9 and single hyphens',
 };
 
+/** The SDK's own code for an answer that it could not read. */
+const unreadable = 'PARSE_ERROR';
+
 /** How the library of Entra ID says that it found no identity, and that the one it found was refused. */
 const withoutIdentity = new Set(['CredentialUnavailableError', 'AggregateAuthenticationError']);
 const refusedIdentity = new Set(['AuthenticationError', 'AuthenticationRequiredError']);
@@ -78,16 +83,20 @@ export function azureFailure(thrown: unknown, what: string, signal?: AbortSignal
       hint: 'set --secret, AZURE_STORAGE_KEY, AZURE_STORAGE_SAS_TOKEN or AZURE_STORAGE_CONNECTION_STRING, or log in with Entra ID (az login)',
       cause: thrown,
     });
-  // The SDK cites what it could not read: a page of a listing that was cut short.
-  if (said === 'PARSE_ERROR')
+  // The SDK cites what it could not read: a page of a listing that was cut short, or that of some proxy.
+  const isGarbled = said === unreadable;
+  if (isGarbled && (status ?? 0) < 400)
     return new WheelhouseError('TRUNCATED', `${what}: the answer is not whole`, { cause: thrown });
   const refused = name !== undefined && refusedIdentity.has(name);
   const code = refused ? 'UNAUTHORIZED' : (byCode[said] ?? codeOfStatus(status, name));
-  const hint = refused ? 'check AZURE_TENANT_ID, AZURE_CLIENT_ID and its secret or token' : hints[said];
+  const isBare = isGarbled || said === '';
+  const hint = refused
+    ? 'check AZURE_TENANT_ID, AZURE_CLIENT_ID and its secret or token'
+    : (hints[said] ?? (isBare ? plainHttpHint(status, urlOf(error)) : undefined));
   const headers = error.response?.headers;
   const retryAfterMs = headers === undefined ? undefined : askedWaitMs(headers, status ?? 0);
   return new WheelhouseError(code, `${what}: ${reasonGiven(thrown, said, status)}`, {
-    cause: thrown,
+    ...(isGarbled ? {} : { cause: thrown }),
     ...(hint !== undefined && { hint }),
     ...(status !== undefined && { status }),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
@@ -105,6 +114,10 @@ function asServiceError(thrown: unknown): Partial<ServiceError> {
   return thrown instanceof Error ? thrown : {};
 }
 
+function urlOf({ request }: Partial<ServiceError>): URL | undefined {
+  return request?.url !== undefined && URL.canParse(request.url) ? new URL(request.url) : undefined;
+}
+
 function codeOf(thrown: unknown): string | undefined {
   const { code, details } = asServiceError(thrown);
   return code ?? details?.errorCode;
@@ -113,6 +126,7 @@ function codeOf(thrown: unknown): string | undefined {
 /** A HEAD has no body: all there is to say is the code and the status. */
 function reasonGiven(thrown: unknown, said: string, status: number | undefined): string {
   if (status === undefined) return reasonOf(thrown);
+  if (said === unreadable) return `the server answered (${status})`;
   const reason = reasonOf(thrown);
   const words = reason === '' || reason === 'RestError' || reason.startsWith('{') ? said : reason;
   return `${words === '' ? 'the server answered' : words} (${said === '' || words === said ? status : `${status} ${said}`})`;

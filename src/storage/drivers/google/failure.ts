@@ -31,7 +31,8 @@ export async function answerFailure(answer: HttpResponse, what: string): Promise
   const { message, reason } = parseProblem(await answer.text(mostTextBytes).catch(() => ''));
   const plain = statusError(answer, what);
   const code = byReason[reason ?? ''] ?? plain.code;
-  const hint = hints[code] ?? plain.hint;
+  // A 400 that says why is one of the service's own.
+  const hint = hints[code] ?? (message !== undefined && code === 'REJECTED' ? undefined : plain.hint);
   const said =
     message === undefined ? plain.message : `${what}: ${reasonOf(new Error(message))} (${answer.status})`;
   return new WheelhouseError(code, said, {

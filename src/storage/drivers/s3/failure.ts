@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { networkError } from '../../../io/http-errors.ts';
+import { plainHttpHint } from '../../../io/tls-fault.ts';
 import { isAbort, reasonOf, WheelhouseError, type ErrorCode } from '../../../model/errors.ts';
 import { abortError } from '../../abort.ts';
 
@@ -111,10 +112,14 @@ export function s3Failure(thrown: unknown, attempted: Attempted): WheelhouseErro
   const status = statusOf(error);
   const code = isReset(error) ? undefined : (codes[error.name] ?? codeOfStatus(status));
   if (code === undefined) return misconfigured(error, what) ?? unreachable(error, attempted);
-  const hint = hintFor(error.name) ?? (code === 'FORBIDDEN' ? hints['AccessDenied'] : undefined);
+  const bare = isUnread(error) || isGarbled(error);
+  const hint =
+    hintFor(error.name) ??
+    (code === 'FORBIDDEN' ? hints['AccessDenied'] : undefined) ??
+    (bare ? plainHttpHint(status, attempted.url) : undefined);
   const retryAfter = Number(error.$response?.headers?.['retry-after']);
   return new WheelhouseError(code, `${what}: ${saying(error, status, attempted)}`, {
-    ...(isUnread(error) ? {} : { cause: thrown }),
+    ...(bare ? {} : { cause: thrown }),
     ...(hint === undefined ? {} : { hint }),
     ...(status === undefined ? {} : { status }),
     // What a store does not know it will not know a second later.
@@ -151,9 +156,9 @@ function hintFor(name: string): string | undefined {
 /** There was no answer at all. */
 function unreachable(error: ServiceError, { what, url, idleTimeoutMs }: Attempted): WheelhouseError {
   const progress = { url, answered: false, receivedBytes: 0, headersTimeoutMs: idleTimeoutMs };
-  const { code, message, hint, transient } = networkError(error, progress);
+  const { code, message, hint, transient, cause } = networkError(error, progress);
   return new WheelhouseError(code, `${what}: ${message}`, {
-    cause: error,
+    cause,
     ...(hint === undefined ? {} : { hint }),
     ...(transient ? {} : { final: true }),
   });
@@ -162,8 +167,7 @@ function unreachable(error: ServiceError, { what, url, idleTimeoutMs }: Attempte
 function saying(error: ServiceError, status: number | undefined, { url, idleTimeoutMs }: Attempted): string {
   if (error.name === 'TimeoutError') return `${url.host} was silent for ${idleTimeoutMs / 1000} s`;
   const reason = reasonOf(error);
-  const isGarbled = /XML parse error|[Dd]eserialization/.test(reason);
-  if (!isUnread(error) && !isGarbled) return reason;
+  if (!isUnread(error) && !isGarbled(error)) return reason;
   if (status === undefined) return error.name;
   if (status < 300) return `the answer of ${url.host} was cut short, or is none of a store`;
   const name = codes[error.name] === undefined ? '' : ` (${error.name})`;
@@ -173,6 +177,10 @@ function saying(error: ServiceError, status: number | undefined, { url, idleTime
 /** A HEAD has no body, and a page of some proxy is no answer of a store: all there is to say is the status. */
 function isUnread(error: ServiceError): boolean {
   return ['', 'UnknownError', error.name].includes(reasonOf(error));
+}
+
+function isGarbled(error: ServiceError): boolean {
+  return /XML parse error|[Dd]eserialization/.test(reasonOf(error));
 }
 
 /** The SDK calls it a time-out as well when the other side closes the connection. */

@@ -59,7 +59,7 @@ export function swiftFailure(
   if (isAbort(thrown)) return new WheelhouseError('ABORTED', 'interrupted', { cause: thrown });
   const error = networkError(thrown, { url, answered: false, receivedBytes: 0, headersTimeoutMs: 0 });
   return new WheelhouseError(error.code, `${what}: ${error.message}`, {
-    cause: thrown,
+    cause: error.cause,
     ...(error.hint !== undefined && { hint: error.hint }),
     ...(!error.transient && { final: true as const }),
   });

@@ -119,7 +119,7 @@ export class Identity {
 }
 
 function loginFailure(error: WheelhouseError, what: string): WheelhouseError {
-  const { code, status = 0, message, retryAfterMs } = error;
+  const { code, status = 0, message, hint, retryAfterMs } = error;
   if (code === 'UNAUTHORIZED' || code === 'FORBIDDEN')
     return new WheelhouseError(code, `${what}: the credentials were refused (${status})`, {
       hint: 'check the user name, the secret and the project (OS_PROJECT_NAME and the domains)',
@@ -130,7 +130,11 @@ function loginFailure(error: WheelhouseError, what: string): WheelhouseError {
       hint: 'check OS_AUTH_URL (or --endpoint), and whether OS_IDENTITY_API_VERSION is 3, 2 or 1',
       status,
     });
-  return new WheelhouseError(code, message, { status, ...(retryAfterMs !== undefined && { retryAfterMs }) });
+  return new WheelhouseError(code, message, {
+    status,
+    ...(hint !== undefined && { hint }),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  });
 }
 
 /** What others wait for goes on; we do not wait longer. */
