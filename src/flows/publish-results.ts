@@ -21,18 +21,17 @@ export function judgeFate(step: PublishStep, fate: Fate, verdict: Verdict | unde
   switch (fate.state) {
     case 'settled':
       return { result: result(fate.outcome, fate.reason), unverified: false };
-    case 'unsure':
-      return verdict?.presence === 'same'
-        ? { result: result('published'), unverified: false }
-        : { result: result('failed', fate.reason), unverified: false };
+    case 'unsure': {
+      if (verdict?.presence === 'same') return { result: result('published'), unverified: false };
+      if (verdict?.presence === 'different')
+        return { result: result('conflict', otherBytesShown), unverified: false };
+      return { result: result('failed', `${fate.reason}; ${doubts(verdict)}`), unverified: false };
+    }
     case 'accepted': {
       if (verdict === undefined)
         return { result: result('published', 'accepted; not verified'), unverified: false };
       if (verdict.presence === 'different')
-        return {
-          result: result('conflict', 'the index shows other bytes than were sent'),
-          unverified: false,
-        };
+        return { result: result('conflict', otherBytesShown), unverified: false };
       const because = verdict.reason === undefined ? '' : ` (${verdict.reason})`;
       const reason = reasons[verdict.presence];
       return {
@@ -41,6 +40,17 @@ export function judgeFate(step: PublishStep, fate: Fate, verdict: Verdict | unde
       };
     }
   }
+}
+
+const otherBytesShown = 'the index shows other bytes than were sent';
+
+/** What is left to say of a file whose every answer was lost: nobody may take it for missing unless the index says so. */
+function doubts(verdict: Verdict | undefined): string {
+  const presence = verdict?.reason === undefined ? verdict?.presence : undefined;
+  if (presence === 'absent') return 'the index does not show it';
+  return presence === 'unproven'
+    ? 'the index lists its name, without a digest to compare'
+    : 'it may have arrived all the same';
 }
 
 const reasons: Partial<Record<Presence, string>> = {

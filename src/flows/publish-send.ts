@@ -93,7 +93,7 @@ async function carryOutStep(
       return { state: 'settled', outcome: state === 'conflict' ? 'conflict' : 'failed', reason };
     case 'send': {
       const missing = isSdist(step) ? missingWheels(step, fates) : 0;
-      if (missing === 0) return sendStep(step.artifact, run);
+      if (missing === 0) return sendStep(step, run);
       return failed(
         `not sent: ${missing} ${missing === 1 ? 'wheel' : 'wheels'} of its release did not get there`,
       );
@@ -117,7 +117,7 @@ function missingWheels(sdist: PublishStep, fates: ReadonlyMap<PublishStep, Fate>
     .length;
 }
 
-async function sendStep(artifact: PublishableArtifact, run: Run): Promise<Fate> {
+async function sendStep({ artifact, state }: PublishStep, run: Run): Promise<Fate> {
   const { target, journal, pace, stop, signal, retries, onEvent } = run;
   const { filename, sizeBytes: totalBytes } = artifact;
   // An earlier attempt may have landed although its answer did not come.
@@ -128,6 +128,8 @@ async function sendStep(artifact: PublishableArtifact, run: Run): Promise<Fate> 
       const landed = await ask(artifact, run);
       if (landed === 'same') return { state: 'accepted' };
       if (landed === 'different') return conflict;
+      // Its name was not there when the index was read, and is now: ours, by all that can be known.
+      if (landed === 'unproven' && state === 'new') return { state: 'accepted' };
     }
     journal.record(artifact, { event: 'attempt', attempt: n });
     const onProgress = (doneBytes: number) =>

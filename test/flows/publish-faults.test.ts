@@ -35,6 +35,28 @@ describe.each(['pypi', 'gitlab', 'pypiserver'] as const)('a registry like %s', (
   });
 });
 
+describe('an index without digests', () => {
+  it('that lists a name only after an answer was lost shows that the file landed', async () => {
+    await using server = await startPypiServer({ mode: 'pypiserver', index: 'html-without-digests' });
+    await using dist = await makeFolder([linux]);
+    server.faults.push({ kind: 'lost-answer', times: 5 });
+    const done = await publishTo(server, dist.path);
+    expect(done.summary).toMatchObject({ ok: true, counts: { published: 1 } });
+    expect(server.requests.filter(({ kind }) => kind === 'upload')).toHaveLength(1);
+  });
+});
+
+describe('a registry without an index', () => {
+  it('that loses every answer is not said to lack the file', async () => {
+    await using server = await startPypiServer({ mode: 'pypiserver', index: 'none' });
+    await using dist = await makeFolder([linux]);
+    server.faults.push({ kind: 'lost-answer', times: 5 });
+    const done = await publishTo(server, dist.path);
+    expect(done.summary).toMatchObject({ ok: false, counts: { failed: 1 } });
+    expect(resultOf(done, linux.filename)?.reason).toMatch(/; it may have arrived all the same$/);
+  });
+});
+
 describe('a transient fault', () => {
   const faults: [name: string, fault: Omit<Fault, 'times'>][] = [
     ['a 500', { kind: 'status', status: 500 }],
