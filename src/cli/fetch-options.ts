@@ -1,5 +1,6 @@
-import { Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { FetchOptions } from '../flows/fetch.ts';
+import { parsePythonTag } from '../listing/python.ts';
 import { addGlobs, setting } from './options.ts';
 
 /** What {@link addFilters} gives. */
@@ -39,9 +40,15 @@ export function addFetching(command: Command): Command {
 export function addFilters(command: Command): Command {
   return addGlobs(command)
     .option('--no-sdist', 'no source distributions')
-    .option('--python <tag>', 'only what that Python installs, such as cp312')
+    .option('--python <tag>', 'only what that Python installs, such as cp312', pythonTag)
     .option('--platform <tag>', 'only what that platform installs, such as manylinux_2_28_x86_64')
     .option('--require-hashes', 'refuse files for which the indexes give no hash');
+}
+
+/** What is no tag would quietly leave the sdists only. */
+function pythonTag(tag: string): string {
+  if (parsePythonTag(tag) !== undefined) return tag;
+  throw new InvalidArgumentError('It must be the tag of a Python, such as cp312, cp313t or py3.');
 }
 
 /** What the flags of {@link addFilters} mean. */

@@ -79,7 +79,8 @@ async function tellUsage(
   { out }: Surroundings,
 ): Promise<void> {
   const { summarize } = await import('../model/events.ts');
-  const known = program.commands.find((command) => args.includes(command.name()));
+  const typed = args.map((arg) => program.commands.find((one) => [one.name(), one.alias()].includes(arg)));
+  const known = typed.find((command) => command !== undefined);
   const message =
     withoutValue(thrown.message)
       .replace(/^error: /, '')

@@ -48,6 +48,11 @@ describe('the command line', () => {
     ],
     ['no workers', ['upload', './x', '--max-workers', '0'], /whole number from 1 to 64/],
     ['no such choice', ['upload', './x', '--on-conflict', 'maybe'], /error, overwrite, skip/],
+    [
+      'a Python that is none',
+      ['fetch', 'tinyproject', './x', '--python', '3.12.1'],
+      /--python.*3\.12\.1.*tag of a Python/,
+    ],
     ['no container', ['upload'], /no container given/],
     ['no index', ['fetch', 'tinyproject'], /no index given/],
     [
@@ -80,6 +85,15 @@ describe('the command line', () => {
       artifacts: [],
     });
     expect(run.events()[0]).toMatchObject({ event: 'error', code: 'USAGE' });
+  });
+
+  it.each([
+    ['upload-all', 'publish'],
+    ['publish --project fetch', 'publish'],
+    ['fetch upload', 'fetch'],
+  ])('calls the command of %s by its name in the summary: %s', async (typed, command) => {
+    const run = await runBin([...typed.split(' '), '--json', '--frobnicate']);
+    expect(run.summary()).toMatchObject({ command, exitCode: 2 });
   });
 
   it('names the missing folder, and how to make it', async () => {
