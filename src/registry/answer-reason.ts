@@ -60,10 +60,14 @@ function fieldReasons(entries: ReadonlyMap<string, unknown>): string[] {
   return reasons.length === 0 ? [] : [reasons.join(', ')];
 }
 
-/** bottle (pypiserver) says its reason in `<pre>`, S3 in `<Message>`, others in the title or the first heading. */
+/**
+ * bottle (pypiserver) says its reason in `<pre>`, S3 in `<Message>`, others in the title or the first heading, Flask in
+ * the first paragraph; and many a server calls plain words HTML, because it calls everything so.
+ */
 function htmlReasons(html: string): string[] {
-  return ['pre', 'message', 'title', 'h1'].flatMap((tag) => {
-    const content = new RegExp(`<${tag}[^>]*>([^<]*)`, 'i').exec(html)?.[1] ?? '';
+  if (!html.includes('<')) return unescapeHtml(html).split('\n');
+  return ['pre', 'message', 'title', 'h1', 'p'].flatMap((tag) => {
+    const content = new RegExp(`<${tag}(?:\\s[^>]*)?>([^<]*)`, 'i').exec(html)?.[1] ?? '';
     return unescapeHtml(content).trim().split('\n');
   });
 }

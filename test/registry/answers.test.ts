@@ -116,6 +116,22 @@ describe('a claim that the file is there', () => {
       'Repository does not allow updating assets: pypi-hosted',
     ],
     [
+      'a server that calls all its answers HTML',
+      nexus,
+      { status: 400, contentType: html, text: 'tiny-1.0.tar.gz already exists\n' },
+      'tiny-1.0.tar.gz already exists',
+    ],
+    [
+      'Flask',
+      nexus,
+      {
+        status: 409,
+        contentType: html,
+        text: '<!doctype html>\n<html lang=en>\n<title>409 Conflict</title>\n<h1>Conflict</h1>\n<p>tiny 1.0 is taken</p>\n',
+      },
+      'tiny 1.0 is taken',
+    ],
+    [
       'Nexus, later',
       nexus,
       {
