@@ -43,9 +43,11 @@ export async function examine(
   const count = errors.length === 1 ? 'a problem' : `${errors.length} problems`;
   const lacking = problems.filter(forbids).every(({ rule }) => rule === 'expected');
   const repair = lacking ? 'build or fetch what is missing' : 'build them anew';
+  // What cannot be read cannot be sent: its form needs the metadata.
+  const passable = strict && unreadable.size === 0;
   throw new WheelhouseError('INCOMPLETE', `nothing was sent: ${count} with the files`, {
     errors,
-    hint: strict ? `${repair}; --no-preflight sends them all the same` : repair,
+    hint: passable ? `${repair}; --no-preflight sends them all the same` : repair,
   });
 }
 

@@ -150,7 +150,7 @@ describe('a preflight', () => {
     await using server = await startPypiServer();
     await using dist = await makeFolder([
       local,
-      { filename: linux.filename.replace('1.0', '1.0+local'), bytes: 'no zip' },
+      makeWheel({ ...release, version: '1.0+local', tag: 'cp312-cp312-linux_x86_64' }),
     ]);
     const { error } = await publishTo(server, dist.path, { rules: 'pypi' });
     expect(error?.code).toBe('INCOMPLETE');
@@ -158,6 +158,18 @@ describe('a preflight', () => {
     expect(files.size).toBe(2);
     expect(error?.hint).toContain('--no-preflight');
     expect(server.requests).toEqual([]);
+  });
+
+  it('reports what cannot be read among the others, and does not advise to do without it', async () => {
+    await using server = await startPypiServer();
+    await using dist = await makeFolder([
+      local,
+      { filename: linux.filename.replace('1.0', '1.0+local'), bytes: 'no zip' },
+    ]);
+    const { error } = await publishTo(server, dist.path, { rules: 'pypi' });
+    const files = new Set(error?.errors.map(({ message }) => message.split(':')[0]));
+    expect(files.size).toBe(2);
+    expect(error?.hint).toBe('build them anew');
   });
 
   it('can be done without: then problems are warnings', async () => {
