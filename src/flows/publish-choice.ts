@@ -32,10 +32,7 @@ export function chooseRelease(
     throw new WheelhouseError('USAGE', `${version} is no version (PEP 440)`, {
       hint: 'such as 1.0 or 2.1rc1',
     });
-  const chosen =
-    wanted === undefined
-      ? ofProject
-      : ofProject.filter(({ distribution }) => distribution.version === wanted);
+  const chosen = wanted === undefined ? ofProject : ofVersion(ofProject, wanted);
   if (chosen.length === 0) throw nothing(folder, `version ${wanted ?? ''}`, versionsIn(ofProject));
   if (!allProjects) requireOne(chosen, folder);
   return [...chosen];
@@ -55,6 +52,13 @@ function isOf(project: string): (artifact: LocalArtifact) => boolean {
 
 function projectsIn(artifacts: readonly LocalArtifact[]): string[] {
   return [...new Set(artifacts.map(({ distribution }) => normalizeName(distribution.project)))].sort();
+}
+
+/** Of this very version, else of one that means the same: 1.0 is 1.0.0 (PEP 440). */
+function ofVersion(artifacts: readonly LocalArtifact[], wanted: string): readonly LocalArtifact[] {
+  const exact = artifacts.filter(({ distribution }) => distribution.version === wanted);
+  if (exact.length > 0) return exact;
+  return artifacts.filter(({ distribution }) => compareVersions(distribution.version, wanted) === 0);
 }
 
 function versionsIn(artifacts: readonly LocalArtifact[]): string[] {

@@ -148,6 +148,20 @@ describe('publish', () => {
     expect([...new Set(names)]).toEqual(['anna', 'berta']);
   });
 
+  it('takes the version from the environment where no flag says it', async () => {
+    await using folder = await release();
+    const newer = makeWheel({ project: 'tinyproject', version: '1.1' });
+    await writeFile(join(folder.path, 'dist', newer.filename), newer.bytes);
+    await using registry = await startRegistry((_, response) => response.writeHead(200).end());
+    const args = ['publish', '--repository-url', registry.url, '--json', '--dry-run'];
+    const plan = async (...more: string[]) =>
+      await runBin([...args, ...more], { cwd: folder.path, env: { WHEELHOUSE_UPLOADER_VERSION: '1.1' } });
+    expect((await plan()).summary()).toMatchObject({ artifacts: [{ filename: newer.filename }] });
+    expect((await plan('--version', '1.0')).summary()).toMatchObject({
+      artifacts: [{ filename: wheel.filename }, { filename: sdist.filename }],
+    });
+  });
+
   it('goes to a GitLab project with the token of its own job', async () => {
     await using folder = await release();
     await using gitlab = await startPypiServer({ mode: 'gitlab', user: ['gitlab-ci-token', secret] });

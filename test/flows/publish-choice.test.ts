@@ -19,6 +19,18 @@ describe('the release that is published', () => {
     ['a version of the only project', versions, { version: '1.9' }, ['tiny_project-1.9.tar.gz']],
     ['a version by any form', versions, { version: ' v1.9 ' }, ['tiny_project-1.9.tar.gz']],
     [
+      'a version with fewer zeros',
+      files('tiny_project-1.0.0.tar.gz', 'tiny_project-1.0.1.tar.gz'),
+      { version: '1' },
+      ['tiny_project-1.0.0.tar.gz'],
+    ],
+    [
+      'the very version before one that means the same',
+      files('tiny_project-1.0.0.tar.gz', 'tiny_project-1.0.tar.gz'),
+      { version: '1.0' },
+      ['tiny_project-1.0.tar.gz'],
+    ],
+    [
       'a version of a project',
       projects,
       { project: 'tiny-project', version: '1.0' },

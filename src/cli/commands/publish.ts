@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Summary } from '../../model/events.ts';
-import { addOutput, localFolder, publishWorkers, takesFolder } from '../options.ts';
+import { addOutput, localFolder, publishWorkers, setting, takesFolder } from '../options.ts';
 import type { Run } from '../command.ts';
 import { addPublishing, publishingOf, type PublishFlags } from '../publish-options.ts';
 import type { OutputOptions, Session } from '../session.ts';
@@ -18,7 +18,7 @@ export function definePublish(command: Command, run: Run): void {
   addPublishing(takesFolder(command))
     .addOption(localFolder())
     .option('--project <name>', 'the project to publish (default: the only one in the folder)')
-    .option('--version <version>', 'its version (default: the only one in the folder)')
+    .addOption(setting('--version <version>', 'its version (default: the only one in the folder)'))
     .option('--all-projects', 'publish everything that is in the folder')
     .option('--no-ssl-check', "do not verify the registry's certificate")
     .addOption(publishWorkers())
