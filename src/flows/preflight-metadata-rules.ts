@@ -1,11 +1,13 @@
 import { isProjectName } from '../model/name.ts';
 import { multipleUseFields, readMetadata, singleUseFields } from '../model/metadata.ts';
 import { specifierFlaw } from '../model/specifier.ts';
+import { importNameFlaw } from './import-name.ts';
 import { headerOf, many, metadataAge, one, type Rule } from './preflight-rule.ts';
 import { readRequirement } from './requirement-syntax.ts';
 
 // Sources: warehouse, forklift/metadata.py, and packaging.metadata, which it builds on. Not looked at here:
-// the lists of trove classifiers and SPDX licences, and whether a description renders.
+// the lists of trove classifiers and SPDX licences, and whether a description renders. preflight-license-rules.ts has
+// the fields that tell of the licence.
 
 const supportedVersions = new Set(['1.0', '1.1', '1.2', '2.1', '2.2', '2.3', '2.4', '2.5']);
 
@@ -135,25 +137,6 @@ export const metadataRules: readonly Rule[] = [
     },
   },
   {
-    // PEP 639
-    name: 'license-twice',
-    registry: 'pypi',
-    check: ({ metadata }) =>
-      one(metadata, 'license') !== undefined && one(metadata, 'license_expression') !== undefined
-        ? ['License and License-Expression are both set: keep License-Expression']
-        : [],
-  },
-  {
-    name: 'license-file-path',
-    registry: 'pypi',
-    check: ({ metadata }) =>
-      metadataAge(metadata) < metadataAge('2.4')
-        ? []
-        : many(metadata, 'license_file')
-            .filter((path) => path.includes('..') || path.includes('*') || /^\/|^[a-z]:|\\/i.test(path))
-            .map((path) => `License-File ${path} must be a plain relative path with /`),
-  },
-  {
     name: 'project-urls',
     registry: 'pypi',
     check: ({ metadata }) => [
@@ -189,6 +172,18 @@ export const metadataRules: readonly Rule[] = [
           return [`Dynamic: ${field} must be static`];
         return isCoreField(field) ? [] : [`Dynamic: ${field} is no field of core metadata`];
       }),
+  },
+  {
+    // PEP 794
+    name: 'import-names',
+    registry: 'pypi',
+    check: ({ metadata }) =>
+      ['import_name', 'import_namespace'].flatMap((field) =>
+        many(metadata, field).flatMap((name) => {
+          const flaw = importNameFlaw(name);
+          return flaw === undefined ? [] : [`${headerOf(field)}: ${name}: ${flaw}`];
+        }),
+      ),
   },
   {
     name: 'extras',

@@ -1,4 +1,6 @@
+import type { Distribution } from '../model/artifact.ts';
 import { normalizeName } from '../model/name.ts';
+import { versionKey } from '../model/version.ts';
 import { findMissing, type Expected } from './expectation.ts';
 import { headerOf, many, some, type Candidate, type Problem } from './preflight-rule.ts';
 
@@ -25,10 +27,16 @@ const releaseFields = [
   'requires_python',
 ] as const;
 
-/** Problems between the files of one run: more than one project or version, a second sdist, metadata that differs. */
+/**
+ * Problems between the files of one run: more than one project or version, one file under two spellings, a second sdist,
+ * metadata that differs.
+ */
 export function findReleaseProblems(candidates: readonly Candidate[], allProjects: boolean): Problem[] {
   const releases = groupBy(candidates, releaseOf);
-  const problems = [...releases.values()].flatMap((files) => [...secondSdists(files), ...differences(files)]);
+  const problems = [
+    ...spelledTwice(candidates),
+    ...[...releases.values()].flatMap((files) => [...secondSdists(files), ...differences(files)]),
+  ];
   return allProjects ? problems : [...mixed(candidates), ...problems];
 }
 
@@ -77,6 +85,20 @@ function mixed(candidates: readonly Candidate[]): Problem[] {
   ];
 }
 
+/** A registry would take both, and nobody could tell which of them an installer takes. */
+function spelledTwice(candidates: readonly Candidate[]): Problem[] {
+  return [...groupBy(candidates, identityOf).values()].flatMap(([first, ...others]) =>
+    others.map((other) =>
+      problem(
+        other,
+        'one-spelling',
+        'any',
+        `it is ${first?.filename ?? ''} under another spelling: publish one of them`,
+      ),
+    ),
+  );
+}
+
 function secondSdists(files: readonly Candidate[]): Problem[] {
   const [first, ...others] = files.filter(({ distribution }) => distribution.kind === 'sdist');
   return others.map((other) =>
@@ -111,6 +133,30 @@ function valueOf({ metadata }: Candidate, field: string): string {
 
 function releaseOf({ distribution }: Pick<Candidate, 'distribution'>): string {
   return `${normalizeName(distribution.project)} ${distribution.version}`;
+}
+
+/** The same for names that mean the same: of a project, of a version (PEP 440: 1.0 is 1.0.0), of tags in any order. */
+function identityOf({ filename, distribution }: Candidate): string {
+  const { project, version } = distribution;
+  return [normalizeName(project), versionKey(version), ...formOf(filename, distribution)].join(' ');
+}
+
+function formOf(filename: string, distribution: Distribution): readonly string[] {
+  const tags = (given: readonly string[]) =>
+    given
+      .map((tag) => tag.toLowerCase())
+      .sort()
+      .join('.');
+  switch (distribution.kind) {
+    case 'sdist':
+      return [filename.endsWith('.zip') ? 'zip' : 'tar'];
+    case 'wininst':
+      return ['exe', tags(distribution.pythonTags), tags(distribution.platformTags)];
+    case 'wheel': {
+      const { build = '', pythonTags, abiTags, platformTags } = distribution;
+      return [build, tags(pythonTags), tags(abiTags), tags(platformTags)];
+    }
+  }
 }
 
 function problem(

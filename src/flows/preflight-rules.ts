@@ -1,11 +1,12 @@
 import { archiveRules } from './preflight-archive-rules.ts';
+import { licenseRules } from './preflight-license-rules.ts';
 import { metadataRules } from './preflight-metadata-rules.ts';
 import { nameRules } from './preflight-name-rules.ts';
 import { findReleaseProblems } from './preflight-release-rules.ts';
 import type { Candidate, Problem, Rule, RuleSet } from './preflight-rule.ts';
 
 /** Every rule about a single file. Those about files together are in preflight-release-rules.ts. */
-export const rules: readonly Rule[] = [...nameRules, ...archiveRules, ...metadataRules];
+export const rules: readonly Rule[] = [...nameRules, ...archiveRules, ...metadataRules, ...licenseRules];
 
 export interface FindOptions {
   /** Which registry's rules hold, besides those of every index; `all` for every registry's. */

@@ -41,6 +41,32 @@ describe('findReleaseProblems', () => {
     expect(rulesOf(files, true)).toEqual([]);
   });
 
+  it.each([
+    ['of the project', 'Foo.Bar-1.0-cp312-cp312-win32.whl'],
+    ['of the version', 'foo_bar-1.0.0-cp312-cp312-win32.whl'],
+    ['of the tags', 'foo_bar-1.0-cp312-cp312-Win32.whl'],
+  ])('refuses two spellings %s for one file', (_, filename) => {
+    const files = [wheel('cp312-cp312-win32'), makeCandidate({ filename })];
+    expect(findReleaseProblems(files, true).filter(({ severity }) => severity === 'error')).toEqual([
+      {
+        filename,
+        rule: 'one-spelling',
+        registry: 'any',
+        severity: 'error',
+        message: 'it is foo_bar-1.0-cp312-cp312-win32.whl under another spelling: publish one of them',
+      },
+    ]);
+  });
+
+  it('tells build tags, formats of an sdist and installers apart', () => {
+    const names = [
+      ...['foo_bar-1.0-1-cp312-cp312-win32.whl', 'foo_bar-1.0-2-cp312-cp312-win32.whl'],
+      ...['foo_bar-1.0.tar.gz', 'foo_bar-1.0.zip', 'foo_bar-1.0.win32-py2.7.exe', 'foo_bar-1.0.win32.exe'],
+    ];
+    const files = [wheel('cp312-cp312-win32'), ...names.map((filename) => makeCandidate({ filename }))];
+    expect(rulesOf(files)).not.toContain('one-spelling');
+  });
+
   it('refuses a second sdist of a release', () => {
     const problems = findReleaseProblems([sdist, makeCandidate({ filename: 'foo_bar-1.0.zip' })], false);
     expect(problems).toMatchObject([

@@ -267,6 +267,12 @@ const refused: readonly Case[] = [
     /keep License-Expression/,
   ],
   [
+    'license-expression',
+    'a name where an identifier belongs',
+    header('License-Expression: MIT License'),
+    /^License-Expression: MIT License: “License” cannot stand after “MIT”; write it as in MIT OR Apache-2\.0$/,
+  ],
+  [
     'license-file-path',
     'a path that climbs',
     { headers: ['License-File: ../LICENSE'], files: [`${dist}/licenses/../LICENSE`] },
@@ -319,6 +325,18 @@ const refused: readonly Case[] = [
   ['dynamic', 'a dynamic version', header('Dynamic: Version'), /Dynamic: Version must be static/],
   ['dynamic', 'a field that is none', header('Dynamic: Dependencies'), /Dependencies is no field of core/],
   ['dynamic', 'a field as Python spells it', header('Dynamic: requires_dist'), /requires_dist is no field/],
+  [
+    'import-names',
+    'the name of a distribution',
+    header('Metadata-Version: 2.5', 'Import-Name: foo-bar'),
+    /^Import-Name: foo-bar: “foo-bar” is no identifier/,
+  ],
+  [
+    'import-names',
+    'a namespace with a keyword',
+    header('Metadata-Version: 2.5', 'Import-Namespace: foo.in'),
+    /^Import-Namespace: foo\.in: in is a keyword/,
+  ],
   ['extras', 'an extra with a blank', header('Provides-Extra: my extra'), /my extra is no name/],
 ];
 
