@@ -9,6 +9,7 @@ import type { Container } from '../storage/container.ts';
 import { openContainer } from '../storage/drivers.ts';
 import type { ContainerOptions } from '../storage/container-options.ts';
 import { isContainerUrl, parseLocation, type Location } from '../storage/location.ts';
+import { usernameMissing } from './missing-credentials.ts';
 import type { Session } from './session.ts';
 
 interface StoreFlags {
@@ -28,6 +29,8 @@ export interface IndexFlags extends StoreFlags {
 export interface ContainerFlags extends IndexFlags {
   readonly enableCdn: boolean;
   readonly requireCredentials?: boolean;
+  /** Where the files come from: they cannot go there. */
+  readonly localFolder?: string;
 }
 
 /**
@@ -40,6 +43,10 @@ export async function openUploadContainer(
   session: Session,
 ): Promise<Container | undefined> {
   const location = await locate(name, flags, session);
+  if (location.scheme === 'file' && isSameFolder(location.name, flags.localFolder))
+    throw new WheelhouseError('USAGE', `${location.url} is the folder that is uploaded from`, {
+      hint: 'name where its files go to; to make a wheelhouse of that very folder: wheelhouse index',
+    });
   if (!hasCredentials(location, flags, session)) return undefined;
   return openContainer(location, { ...storeOptions(flags, session), enableCdn: flags.enableCdn });
 }
@@ -137,6 +144,11 @@ async function locate(name: string | undefined, flags: ContainerFlags, session: 
   return parseLocation(container, providerOf(flags));
 }
 
+function isSameFolder(path: string, other = ''): boolean {
+  const [one, two] = [path, other].map((each) => statSync(each, { bigint: true, throwIfNoEntry: false }));
+  return one !== undefined && one.dev === two?.dev && one.ino === two.ino;
+}
+
 /** Whose container a bare NAME is; the flag has two names. */
 function providerOf({ provider, providerName, username }: Partial<IndexFlags>) {
   const said = provider ?? providerName;
@@ -146,24 +158,22 @@ function providerOf({ provider, providerName, username }: Partial<IndexFlags>) {
   };
 }
 
-function hasCredentials({ scheme }: Location, flags: ContainerFlags, session: Session): boolean {
+function hasCredentials(location: Location, flags: ContainerFlags, session: Session): boolean {
+  const { scheme } = location;
   if (scheme === 'file') return true;
   const { environment } = session;
   const choice = chooseCredentials({
     store: scheme,
     username: flags.username,
     secretGiven: (flags.secret ?? '') !== '',
+    endpoint: flags.endpoint,
     environment,
     homeFolder: environment['HOME'] ?? homedir(),
     isFile: (path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true,
     machine: readMachine(),
   });
   if (choice === 'given' || choice === 'own') return true;
-  if (choice === 'username-missing') {
-    throw new WheelhouseError('CONFIG', 'the store needs a user name', {
-      hint: "give --username or set WHEELHOUSE_UPLOADER_USERNAME, or the store's own variables",
-    });
-  }
+  if (choice === 'username-missing') throw usernameMissing(scheme, location);
   if (flags.requireCredentials === true) {
     throw new WheelhouseError('CONFIG', 'the secret of the store is missing', {
       hint: "give --secret or set WHEELHOUSE_UPLOADER_SECRET, or the store's own variables",

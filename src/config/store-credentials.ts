@@ -9,6 +9,8 @@ export interface CredentialFacts {
   readonly username?: string | undefined;
   /** Whether there is one that is not empty, by flag or `WHEELHOUSE_UPLOADER_SECRET`. */
   readonly secretGiven: boolean;
+  /** The store's address, where it was given. */
+  readonly endpoint?: string | undefined;
   readonly environment: Environment;
   readonly homeFolder: string;
   readonly isFile: (path: string) => boolean;
@@ -26,6 +28,8 @@ interface Ways {
   readonly files?: readonly { readonly variable?: string; readonly home: string }[];
   /** A machine whose role is enough, and the variable that forbids to ask for it. */
   readonly machine?: { readonly maker: RegExp; readonly unless?: string };
+  /** An address over plain HTTP is that of an emulator, which asks nobody who they are. */
+  readonly emulated?: true;
   /** The store's secret may say whose it is: a connection string, a key file. */
   readonly secretAlone?: true;
   /** The driver takes a flag and, for what it does not say, a variable. */
@@ -87,10 +91,10 @@ const ways: Readonly<Record<CredentialStore, Ways>> = {
     mixed: true,
   },
   gs: {
-    // An emulator asks nobody who they are.
     variables: [['GOOGLE_APPLICATION_CREDENTIALS'], ['STORAGE_EMULATOR_HOST']],
     files: [{ home: '.config/gcloud/application_default_credentials.json' }],
     machine: { maker: /^Google/ },
+    emulated: true,
     secretAlone: true,
   },
   swift: openStack,
@@ -116,7 +120,8 @@ export function chooseCredentials(facts: CredentialFacts): CredentialChoice {
 }
 
 function hasOwn(facts: CredentialFacts, way: Ways): boolean {
-  const { username = '', secretGiven, environment, homeFolder, isFile, machine = '' } = facts;
+  const { username = '', secretGiven, endpoint = '', environment, homeFolder, isFile, machine = '' } = facts;
+  if (way.emulated === true && /^http:/i.test(endpoint)) return true;
   const has = (name: string) =>
     (environment[name] ?? '') !== '' ||
     (way.mixed === true &&

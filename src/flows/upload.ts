@@ -30,8 +30,7 @@ export async function upload(options: UploadOptions): Promise<Summary<UploadOutc
   });
   for (const { name, reason } of passedOver) onEvent?.({ event: 'passed-over', name, reason });
   if (local.length === 0) {
-    const hint = 'build first: python -m build';
-    onEvent?.({ event: 'warning', message: `${localFolder} holds no wheel or sdist to upload`, hint });
+    onEvent?.({ event: 'warning', ...nothingToUpload(localFolder, options) });
     return summarize('upload', []);
   }
   const now = options.clock?.() ?? new Date();
@@ -56,6 +55,18 @@ export async function upload(options: UploadOptions): Promise<Summary<UploadOutc
   } finally {
     await opened.close();
   }
+}
+
+function nothingToUpload(localFolder: string, { include = [], exclude = [] }: UploadOptions) {
+  if (include.length + exclude.length === 0)
+    return {
+      message: `${localFolder} holds no wheel or sdist to upload`,
+      hint: 'build first: python -m build',
+    };
+  return {
+    message: `${localFolder} holds no wheel or sdist that the filters let through`,
+    hint: 'check --include and --exclude: they are compared with the whole file name',
+  };
 }
 
 async function uploadTo(

@@ -19,6 +19,8 @@ export interface Location {
   /** What `--provider` implies, with `{region}`; a flag goes first. */
   readonly endpoint?: string;
   readonly needsEndpoint?: true;
+  /** Nobody named the store: it is the original's default. */
+  readonly assumed?: true;
   /** What a user may have meant instead; shown when the container is opened. */
   readonly doubt?: string;
 }
@@ -64,6 +66,11 @@ export function isContainerUrl(text: string): boolean {
 export function parseLocation(container: string, options: LocationOptions = {}): Location {
   const text = container.trim();
   if (text === '') throw usage('the container has no name');
+  if (/\.(?:whl|tar\.gz)\/?$/i.test(text))
+    throw usage(
+      'that is the name of a distribution, and no container',
+      'files are given by their folder, --local-folder (default: dist); a container is where they go, such as ./wheelhouse or s3://bucket',
+    );
   const provider = options.provider === undefined ? undefined : parseProvider(options.provider);
   const scheme = schemeOf(text);
   if (scheme !== undefined) return agree(parseUrl(text, scheme), provider, options);
@@ -80,7 +87,7 @@ function parseUrl(text: string, scheme: string): Location {
     );
   }
   if (!isScheme(scheme)) {
-    const meant = Object.hasOwn(otherSpellings, scheme) ? otherSpellings[scheme] : undefined;
+    const meant = schemeMeant(scheme);
     throw usage(`${scheme}:// is no kind of container`, meant === undefined ? forms : `write ${meant}://…`);
   }
   if (scheme === 'file') return parseFileUrl(text);
@@ -120,13 +127,21 @@ function parseName(text: string, given: Provider | undefined, options: LocationO
   const provider = given ?? parseProvider(defaultProvider);
   const [name = '', ...segments] = text.split('/');
   if (provider.scheme === 'file') return localContainer(text, options.username);
+  const [, word = ''] = /^([a-z0-9]+):/i.exec(text) ?? [];
+  const meant = given === undefined ? schemeMeant(word.toLowerCase()) : undefined;
+  if (meant !== undefined) throw usage(`${word}: without // begins no URL`, `write ${meant}://…`);
   if (given === undefined && segments.length > 0)
     throw usage(`${text} is neither a URL nor a path`, `for a folder write ./${text}; otherwise ${forms}`);
   if (name === '' || /[?#\\\0]/.test(text)) throw usage('that cannot be the name of a container');
   const location = located(provider, name, segments);
+  if (given !== undefined) return location;
   const isFolder = options.isFolder ?? isFolderOnDisk;
-  if (given !== undefined || !isFolder(text)) return location;
-  return { ...location, doubt: `there is a folder ${text} here too: to use it, write ./${text}` };
+  if (!isFolder(text)) return { ...location, assumed: true };
+  return {
+    ...location,
+    assumed: true,
+    doubt: `there is a folder ${text} here too: to use it, write ./${text}`,
+  };
 }
 
 /** libcloud's LOCAL takes the root folder as the user name, and the container is a folder in it. */
@@ -185,6 +200,11 @@ function schemeOf(text: string): string | undefined {
   return (
     /^([a-z][a-z0-9+.-]+):\/\//i.exec(text)?.[1]?.toLowerCase() ?? (/^file:/i.test(text) ? 'file' : undefined)
   );
+}
+
+function schemeMeant(scheme: string): Scheme | undefined {
+  if (isScheme(scheme)) return scheme;
+  return Object.hasOwn(otherSpellings, scheme) ? otherSpellings[scheme] : undefined;
 }
 
 function isScheme(scheme: string): scheme is Scheme {

@@ -9,6 +9,7 @@ import {
 interface Case {
   readonly username?: string;
   readonly secretGiven?: boolean;
+  readonly endpoint?: string;
   readonly environment?: Record<string, string>;
   readonly files?: readonly string[];
   readonly machine?: string;
@@ -55,6 +56,14 @@ describe('chooseCredentials', () => {
     ['s3', { environment: { AWS_SECRET_ACCESS_KEY: 'b', AWS_ACCESS_KEY_ID: '' } }],
   ])('misses the user name, not the secret, for %s with %o', (store, facts) => {
     expect(choose(store, facts)).toBe('username-missing');
+  });
+
+  it.each<[CredentialStore, string, CredentialChoice]>([
+    ['gs', 'http://127.0.0.1:4443', 'own'],
+    ['gs', 'https://storage.example.org', 'username-missing'],
+    ['s3', 'http://127.0.0.1:9000', 'username-missing'],
+  ])('with nothing but an address takes %s at %s as: %s', (store, endpoint, expected) => {
+    expect(choose(store, { endpoint })).toBe(expected);
   });
 
   it.each<[CredentialStore, Case]>([

@@ -144,6 +144,41 @@ describe('upload to a folder', () => {
     expect(run.code).toBe(code);
   });
 
+  it.each<[string, string, string[], RegExp]>([
+    [
+      'a folder without ./',
+      'dist',
+      [],
+      /hint: there is a folder dist here too: .* write \.\/dist;.*s3:\/\/dist/,
+    ],
+    ['a bare name', 'wheels', [], /rackspace:\/\/wheels needs .*\nhint: .*\.\/wheels;.*s3:\/\/wheels/],
+    ['S3', 's3://wheels', [], /s3:\/\/wheels needs .*\nhint: .*AWS_ACCESS_KEY_ID/],
+    ['a provider', 'wheels', ['--provider', 'S3'], /s3:\/\/wheels needs .*\nhint: .*AWS_ACCESS_KEY_ID/],
+    ['Google', 'gs://wheels', [], /needs credentials\nhint: .*--secret.*GOOGLE_APPLICATION_CREDENTIALS/],
+    ['OpenStack', 'swift://wheels', [], /needs a user name\nhint: .*OS_USERNAME/],
+  ])('says what the store takes where nobody is named: %s', async (_, container, flags, said) => {
+    await using folder = await project([wheel]);
+    const env = { HOME: folder.path, AWS_EC2_METADATA_DISABLED: 'true' };
+    const run = await runBin(['upload', container, ...flags], { cwd: folder.path, env });
+    expect(run.stderr).toMatch(said);
+    expect(run.code).toBe(2);
+  });
+
+  it('does not upload a folder into itself', async () => {
+    await using folder = await project([wheel]);
+    const run = await runBin(['upload', './dist/../dist/'], { cwd: folder.path });
+    expect(run.stderr).toMatch(/is the folder that is uploaded from\nhint: .*wheelhouse index/);
+    expect(run.code).toBe(2);
+    expect(await readdir(join(folder.path, 'dist'))).toEqual([wheel.filename]);
+  });
+
+  it('says when the filters leave nothing', async () => {
+    await using folder = await project([wheel]);
+    const run = await runBin(['upload', './wheelhouse', '--include', '*.wheel'], { cwd: folder.path });
+    expect(run.stderr).toMatch(/warning: .*that the filters let through\nhint: check --include/);
+    expect(run.code).toBe(0);
+  });
+
   it('leaves a page that pip can read when one file is broken, and fails', async () => {
     await using folder = await project([
       wheel,

@@ -95,6 +95,34 @@ describe('parseLocation', () => {
     expect(parse('dist', { isFolder, provider: 'S3' }).doubt).toBeUndefined();
   });
 
+  it('says when nobody named the store', () => {
+    expect(parse('wheels').assumed).toBe(true);
+    expect(parse('wheels', { provider: 'CLOUDFILES' }).assumed).toBeUndefined();
+    expect(parse('rackspace://wheels').assumed).toBeUndefined();
+  });
+
+  it.each([
+    ['s3:bucket', 'write s3://…'],
+    ['S3:bucket', 'write s3://…'],
+    ['s3:/bucket/nightly', 'write s3://…'],
+    ['gcs:bucket', 'write gs://…'],
+    ['azure:wheels', 'write azure://…'],
+  ])('misses the // of %s', (text, hint) => {
+    expect(failure(text)).toMatchObject({ code: 'USAGE', hint });
+    expect(parse('s3:old', { provider: 'CLOUDFILES' }).name).toBe('s3:old');
+  });
+
+  it.each([
+    'dist/tinyproject-1.0.tar.gz',
+    './dist/tinyproject-1.0-py3-none-any.whl',
+    's3://bucket/tinyproject-1.0-py3-none-any.whl',
+  ])('takes %s for a file, not for where it goes', (text) => {
+    expect(failure(text)).toMatchObject({
+      code: 'USAGE',
+      hint: expect.stringMatching(/--local-folder/) as string,
+    });
+  });
+
   it.each([
     ['wheels', undefined, 'wheels'],
     ['wheels', '/srv', '/srv/wheels'],
