@@ -19,8 +19,10 @@ export async function runProgram(
   const run: Run = async (command, output, act) => {
     // Loaded at first use, like all that a command needs: --help and --version are as quick as Node itself.
     const { runSession } = await import('./session.ts');
+    const { environmentSecrets } = await import('./environment-secrets.ts');
     const { urlSecrets } = await import('./url-secrets.ts');
-    const secrets = urlSecrets(args, surroundings.environment);
+    const { environment } = surroundings;
+    const secrets = [...environmentSecrets(environment), ...urlSecrets(args, environment)];
     status = await runSession(command, output, surroundings, interrupt, act, secrets);
   };
   const program = new Command('wheelhouse-uploader')

@@ -1,8 +1,9 @@
 import { isAbort, reasonOf, toWheelhouseError, type WheelhouseError } from '../model/errors.ts';
 import type { Command, EventSink, Summary } from '../model/events.ts';
 import { summarize } from '../model/events.ts';
-import type { Secret } from '../model/secret.ts';
+import { maskSecrets, type Secret } from '../model/secret.ts';
 import { chooseStyle, openRenderer, wantsColour } from './render/choose.ts';
+import { jsonLine } from './render/json.ts';
 import type { Renderer } from './render/renderer.ts';
 import { maskedStream, type Surroundings } from './streams.ts';
 
@@ -16,6 +17,8 @@ export interface OutputOptions {
 export interface Session extends Surroundings {
   readonly signal: AbortSignal;
   readonly onEvent: EventSink;
+  /** Writes a result that is no event: as a line of JSON, or what `text` gives. */
+  readonly tellResult: (result: object, text: () => string) => void;
   /** From now on this value is masked in everything that is written. */
   readonly guard: (secret: Secret) => void;
 }
@@ -33,12 +36,15 @@ export async function runSession(
   act: (session: Session) => Promise<Summary>,
   known: readonly Secret[] = [],
 ): Promise<number> {
-  const secrets = [...known];
-  const out = maskedStream(surroundings.out, secrets);
-  const err = maskedStream(surroundings.err, secrets);
-  const renderer = openRenderer(chooseStyle(output.json === true, surroundings.environment, err), {
-    out,
+  const secrets = new Set(known);
+  const mask = (text: string) => maskSecrets(text, [...secrets]);
+  const out = maskedStream(surroundings.out, mask);
+  const err = maskedStream(surroundings.err, mask);
+  const style = chooseStyle(output.json === true, surroundings.environment, err);
+  const renderer = openRenderer(style, {
+    out: style === 'json' ? surroundings.out : out,
     err,
+    mask,
     quiet: output.quiet === true,
     verbose: output.verbose === true,
     colour: wantsColour(surroundings.environment, err),
@@ -49,7 +55,9 @@ export async function runSession(
     err,
     signal: interrupt,
     onEvent: (event) => renderer.render(event),
-    guard: (secret) => secrets.push(secret),
+    tellResult: (result, text) =>
+      style === 'json' ? surroundings.out.write(jsonLine(result, mask)) : out.write(`${text()}\n`),
+    guard: (secret) => secrets.add(secret),
   };
   try {
     const summary = await act(session);

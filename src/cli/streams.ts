@@ -1,5 +1,3 @@
-import { maskSecrets, type Secret } from '../model/secret.ts';
-
 /** Where a run reads its surroundings from and writes to; tests give their own. */
 export interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -17,9 +15,9 @@ export interface OutputStream {
 }
 
 /** A stream through which no secret passes. Progress bars and messages of other servers go through it too. */
-export function maskedStream(stream: OutputStream, secrets: readonly Secret[]): OutputStream {
+export function maskedStream(stream: OutputStream, mask: (text: string) => string): OutputStream {
   return {
-    write: (text) => stream.write(maskSecrets(text, secrets)),
+    write: (text) => stream.write(mask(text)),
     ...(stream.isTTY === undefined ? {} : { isTTY: stream.isTTY }),
     get columns() {
       return stream.columns ?? 80;

@@ -1,13 +1,34 @@
 /**
  * What a secret looks like in a text, in whatever way that may be written: its characters as they are or escaped as in
- * URLs, JSON and HTML, or all of it in base64. What has less than eight characters counts only where it stands alone:
- * inside other words it tells nothing.
+ * URLs, JSON and HTML, or all of it in base64; of several lines each long one too, as messages are cut at their ends.
+ * What has less than eight characters counts only where it stands alone: inside other words it tells nothing. Blanks at
+ * its ends do not count, since messages are trimmed; so what is blank is never found.
  */
 export function patternOf(secret: string): RegExp {
+  const core = secret.replace(/^[\s\p{Cc}]+|[\s\p{Cc}]+$/gu, '');
+  if (core === '') return /(?!)/g;
   const base64 = Buffer.from(secret, 'utf8').toString('base64');
-  const whole = Array.from(secret, waysToWrite).join('');
   const encoded = base64.replace(/=+$/, '').replace(/[+/]/g, (sign) => base64Signs[sign] ?? sign);
-  return new RegExp(`${alone(secret, whole)}|${alone(base64, `${encoded}(?:=|%3[dD]){0,2}`)}`, 'gu');
+  const ways = [alone(core, textPattern(core)), alone(base64, `${encoded}(?:=|%3[dD]){0,2}`)];
+  if (core.includes('\n'))
+    ways.push(
+      ...core
+        .split('\n')
+        .filter((line) => line.length >= 8)
+        .map(textPattern),
+    );
+  return new RegExp(ways.join('|'), 'gu');
+}
+
+/** Blanks are as many as there are in the text, which may have been made one line. */
+function textPattern(text: string): string {
+  return text
+    .split(/([\s\p{Cc}]+)/u)
+    .map((part, i) => {
+      const ways = Array.from(part, waysToWrite);
+      return i % 2 === 0 ? ways.join('') : `(?:[\\s\\p{Cc}]|${[...new Set(ways)].join('|')})+`;
+    })
+    .join('');
 }
 
 /** The two alphabets, and how URLs write the signs of the first. */
@@ -26,6 +47,13 @@ const entities: Readonly<Record<string, string>> = {
 };
 /** Backslashes of JSON, of which JSON inside JSON has more. */
 const escapes = '\\\\{1,3}';
+const shortEscapes: Readonly<Record<string, string>> = {
+  '\b': 'b',
+  '\f': 'f',
+  '\n': 'n',
+  '\r': 'r',
+  '\t': 't',
+};
 /** How an entity begins: HTML inside HTML escapes its `&` again, and some JSON writes that as `\u0026`. */
 const ampersand = `(?:&|${escapes}u0026)(?:amp;)*`;
 
@@ -47,6 +75,8 @@ function waysToWrite(character: string): string {
   const entity = entities[character];
   if (entity !== undefined) ways.push(`${ampersand}${entity};`);
   if (character === ' ') ways.push('\\+');
+  const short = shortEscapes[character];
+  if (short !== undefined) ways.push(`${escapes}${short}`);
   if (/["\\/]/.test(character)) ways.push(`${escapes}${literal(character)}`);
   return `(?:${ways.join('|')})`;
 }

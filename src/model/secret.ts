@@ -51,11 +51,9 @@ export function printableUrl(url: URL | string): string {
  * messages.
  */
 export function maskSecrets(text: string, secrets: readonly Secret[]): string {
-  let masked = text;
-  for (const secret of secrets) {
-    if (!secret.empty) masked = masked.replace(patternFor(secret), '***');
-  }
-  return masked;
+  // The longest first: of one that begins with another the rest would be left.
+  const ordered = [...secrets].sort((a, b) => b.reveal().length - a.reveal().length);
+  return ordered.reduce((masked, secret) => masked.replace(patternFor(secret), '***'), text);
 }
 
 const patterns = new WeakMap<Secret, RegExp>();

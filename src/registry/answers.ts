@@ -6,7 +6,10 @@ import type { SendAnswer } from './target.ts';
 
 /** An answer with what its headers say. */
 export interface UploadAnswer extends Answer {
+  /** Where a redirect leads, fit to be told. */
   readonly location?: string | undefined;
+  /** The same as it came, with whatever of ours is in it: only to be followed. */
+  readonly movedTo?: string | undefined;
   readonly retryAfterMs?: number | undefined;
   /** How long until a limit that this upload has used up is reset. */
   readonly pauseMs?: number | undefined;

@@ -71,12 +71,14 @@ async function readAnswer(
   const { status, statusText, headers } = response;
   const text = await textOf(response, wordsOfSuccess);
   const mask = (said: string) => maskSecrets(said, secrets);
+  const movedTo = headers.get('location');
   return {
     status,
     statusText: mask(statusText),
     contentType: headers.get('content-type') ?? '',
     text: mask(text),
-    location: headers.get('location'),
+    location: movedTo === undefined ? undefined : mask(movedTo),
+    movedTo,
     retryAfterMs: askedWaitMs(headers, status),
     pauseMs: usedUpLimitMs(headers),
   };

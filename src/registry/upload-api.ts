@@ -82,10 +82,10 @@ function parseUploadUrl(text: string | URL): URL {
 }
 
 /** The one redirect that is followed: 307 or 308 to the same URL with a slash at its end. */
-function slashRedirect({ status, location }: UploadAnswer, from: URL): URL | undefined {
-  if ((status !== 307 && status !== 308) || location === undefined) return undefined;
-  if (!URL.canParse(location, from.href)) return undefined;
-  const to = new URL(location, from);
+function slashRedirect({ status, movedTo }: UploadAnswer, from: URL): URL | undefined {
+  if ((status !== 307 && status !== 308) || movedTo === undefined) return undefined;
+  if (!URL.canParse(movedTo, from.href)) return undefined;
+  const to = new URL(movedTo, from);
   const same = to.origin === from.origin && to.search === from.search;
   return same && to.pathname === `${from.pathname}/` ? to : undefined;
 }

@@ -14,6 +14,7 @@ const urlPassword = 'url-s3cret-hunter3';
 const indexSecret = 'index-s3cret-hunter4';
 const proxyPassword = 'prox+y/s3cret@hunter5';
 const jobToken = 'glcbt-64_job-t0ken';
+const storeSecret = 'store"s3cret<hunter6>';
 const wheel = makeWheel({ project: 'tinyproject', version: '1.0' });
 const sdist = await makeSdist({ project: 'tinyproject', version: '1.0' });
 
@@ -24,8 +25,8 @@ function formsOf(secret: string, usernames: readonly string[]): string[] {
   return [secret, ...percent, base64(secret), ...usernames.map((name) => base64(`${name}:${secret}`))];
 }
 const usernames = ['me', 'porter', '__token__', 'gitlab-ci-token', ''];
-const forbidden = [password, token, urlPassword, indexSecret, proxyPassword, jobToken].flatMap((secret) =>
-  formsOf(secret, usernames),
+const forbidden = [password, token, urlPassword, indexSecret, proxyPassword, jobToken, storeSecret].flatMap(
+  (secret) => formsOf(secret, usernames),
 );
 
 /** A registry that repeats all that it was told in all that it says. */
@@ -61,7 +62,7 @@ const refusing = (status: number) =>
       response.writeHead(404).end();
       return;
     }
-    const location = `http://me:${encodeURIComponent(password)}@elsewhere.example/?token=${encodeURIComponent(said)}`;
+    const location = `http://me:${encodeURIComponent(password)}@elsewhere.example/${encodeURIComponent(said)}/?token=${encodeURIComponent(said)}`;
     response.writeHead(status, said, {
       'content-type': 'application/json',
       'retry-after': '0',
@@ -159,6 +160,16 @@ const scenes: Scene[] = [
       args: () => [...command, `http//me:${urlPassword}@registry.example/`],
     }),
   ),
+  {
+    what: 'a store that repeats what the environment has for it',
+    server: () =>
+      startParrot(({ headers }, response) => {
+        const said = String(headers['x-auth-key']);
+        response.writeHead(400, said).end(`<p>${said}</p>`);
+      }),
+    args: () => ['upload', 'swift://container'],
+    env: { ST_AUTH: 'ORIGIN/auth/v1.0', ST_USER: 'me', ST_KEY: storeSecret },
+  },
   {
     what: 'a proxy with a password',
     server: () => refusing(400),

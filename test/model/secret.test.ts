@@ -47,7 +47,18 @@ describe('maskSecrets', () => {
       String.raw`p&amp;quot;a&amp;#39;ss&amp;amp;wo&amp;lt;rd p\u0026quot;a\u0026#x27;ss\u0026amp;wo\u0026lt;rd`,
       '*** ***',
     ],
+    ['tab\there\\n!', 'tab\\there\\\\n! tab\\u0009here\\\\n! tab here\\n!', '*** *** ***'],
+    ['one line and\nanother one', 'one line and\\nanother one | one line and another one', '*** | ***'],
+    ['first line\nsecond line', 'cut behind its first line', 'cut behind its ***'],
+    [' with blanks around ', 'trimmed: with blanks around', 'trimmed: ***'],
+    [' ', 'sent 2 files  (all)', 'sent 2 files  (all)'],
+    ['\n', 'a: b\n\nc', 'a: b\n\nc'],
   ])('%s in %j', (secret, text, masked) => expect(maskSecrets(text, [new Secret(secret)])).toBe(masked));
+
+  it('leaves no rest of a secret that begins with another one', () => {
+    const secrets = ['hunter2-hunter2', 'hunter2-hunter2-and-more'].map((text) => new Secret(text));
+    expect(maskSecrets('hunter2-hunter2-and-more, hunter2-hunter2', secrets)).toBe('***, ***');
+  });
 });
 
 describe('printableUrl', () => {

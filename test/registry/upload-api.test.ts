@@ -95,6 +95,24 @@ describe('an upload on the wire', () => {
     expect(server.uploads.length).toBeLessThanOrEqual(2);
   });
 
+  it('repeats nothing of ours that a redirect leads to, but follows it where it may', async () => {
+    await using server = await startRecordingServer(({ url }) =>
+      url.endsWith('/again')
+        ? { status: 308, headers: { Location: `${url}/` } }
+        : { status: 301, headers: { Location: `/${password}/` } },
+    );
+    await using folder = await makeFolder([wheel]);
+    const target = open(`${server.url}${password}/again`, basic(password));
+    const thrown: unknown = await target
+      .send(await publishable(wheel, folder.path))
+      .catch((error: unknown) => error);
+    await target.close();
+    expect(server.uploads.map(({ url }) => url)).toEqual([`/${password}/again`, `/${password}/again/`]);
+    expect(thrown).toMatchObject({ code: 'REDIRECTED' });
+    expect(String(thrown)).toMatch(/redirects uploads to http:\S+\/\*\*\*\/$/);
+    expect(JSON.stringify(thrown)).not.toContain(password);
+  });
+
   it('takes the user info of the URL for credentials, and never prints it', async () => {
     await using server = await startRecordingServer(() => ({ status: 403 }));
     await using folder = await makeFolder([wheel]);

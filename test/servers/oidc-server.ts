@@ -9,6 +9,8 @@ export interface OidcFault {
   readonly at: 'identity' | 'audience' | 'mint-token' | 'burn-token';
   /** 0 closes the connection without a word, -1 leaves it open without one. */
   readonly status: number;
+  /** The reason phrase. `TOKEN` stands for the token that was sent. */
+  readonly statusText?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   /** The request is carried out, and only its answer is this. */
@@ -185,7 +187,11 @@ export async function startOidcServer(options: OidcServerOptions = {}): Promise<
     oidcFaults.splice(oidcFaults.indexOf(fault), 1);
     if (fault.carriedOut === true) judge(at, request, url, body);
     if (fault.status === 0) request.socket.destroy();
-    else if (fault.status > 0) response.writeHead(fault.status, fault.headers).end(fault.body);
+    else if (fault.status > 0) {
+      const sent = /"token":"([^"]*)"/.exec(body)?.[1] ?? '';
+      const said = fault.statusText?.replace('TOKEN', sent);
+      response.writeHead(fault.status, said, fault.headers).end(fault.body);
+    }
     return true;
   };
 

@@ -25,11 +25,8 @@ export function defineInspect(command: Command, run: Run): void {
         signal: session.signal,
         onEvent: session.onEvent,
       });
-      for (const artifact of details) {
-        const text =
-          flags.json === true ? JSON.stringify({ event: 'details', ...artifact }) : describeDetails(artifact);
-        session.out.write(`${text}\n`);
-      }
+      for (const artifact of details)
+        session.tellResult({ event: 'details', ...artifact }, () => describeDetails(artifact));
       return summary;
     }),
   );

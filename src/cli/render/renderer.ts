@@ -12,4 +12,6 @@ export interface RenderOptions extends Verbosity {
   readonly out: OutputStream;
   readonly err: OutputStream;
   readonly colour: boolean;
+  /** For a renderer whose `out` does not mask by itself: a text without the secrets in it. */
+  readonly mask: (text: string) => string;
 }

@@ -264,6 +264,18 @@ describe('where trusted publishing does not work', () => {
     const { message } = await failure(open(server, { GITLAB_CI: 'true', PYPI_ID_TOKEN: identity }));
     expect(message).toContain('invalid-token: no good: ***');
   });
+
+  it('the registry repeats a token in its status line: that is masked', async () => {
+    await using server = await startOidcServer();
+    const statusText = 'no good: TOKEN';
+    for (let n = 0; n < 3; n++) server.oidcFaults.push({ at: 'mint-token', status: 503, statusText });
+    const { message } = await failure(open(server));
+    expect(message).toContain('503 no good: ***');
+    server.oidcFaults.push({ at: 'burn-token', status: 400, statusText });
+    const opened = await open(server);
+    await opened[Symbol.asyncDispose]();
+    expect(JSON.stringify(opened.events)).toContain('400 no good: ***');
+  });
 });
 
 describe('what may go away by itself', () => {

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { runSession, type Session } from '../../src/cli/session.ts';
+import { summarize } from '../../src/model/events.ts';
+import { Secret } from '../../src/model/secret.ts';
+
+/** Runs a command that knows a secret and tells it in every way. */
+async function tellAll(secret: string, json: boolean) {
+  let said = '';
+  const stream = { write: (text: string) => (said += text) };
+  const surroundings = { environment: {}, folder: '.', out: stream, err: stream };
+  const act = (session: Session) => {
+    session.guard(new Secret(secret));
+    session.onEvent({ event: 'warning', message: `the server said: ${secret}` });
+    session.tellResult({ event: 'details', size: 1, summary: `A ${secret} b` }, () => `summary: ${secret}`);
+    const artifact = { filename: 'a-1.tar.gz', outcome: 'uploaded', sha256: 'abc', size: 10 } as const;
+    return Promise.resolve(summarize('upload', [artifact]));
+  };
+  const { signal } = new AbortController();
+  const code = await runSession('upload', { json }, surroundings, signal, act);
+  return { code, lines: said.trimEnd().split('\n') };
+}
+
+describe('runSession', () => {
+  it.each(['1', '0', 'true', 'null', '"', ':', '{', '\\', 'upload', 'warning', 'event', 'uploaded'])(
+    'keeps its JSON whole where the secret is %j',
+    async (secret) => {
+      const { code, lines } = await tellAll(secret, true);
+      expect(code).toBe(0);
+      const [warning, details, summary] = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+      expect(warning).toEqual({ event: 'warning', message: 'the server said: ***' });
+      expect(details).toMatchObject({ event: 'details', size: 1, summary: 'A *** b' });
+      expect(summary).toMatchObject({
+        event: 'summary',
+        schemaVersion: 1,
+        command: 'upload',
+        ok: true,
+        exitCode: 0,
+        artifacts: [{ filename: 'a-1.tar.gz', outcome: 'uploaded', sha256: 'abc', size: 10 }],
+      });
+    },
+  );
+
+  it.each([true, false])('masks what it has learnt, as JSON: %s', async (json) => {
+    const { lines } = await tellAll('pass"word\nof two lines', json);
+    expect(lines.join('\n')).not.toMatch(/word|two lines/);
+  });
+});
