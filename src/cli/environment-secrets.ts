@@ -1,14 +1,13 @@
 import { Secret } from '../model/secret.ts';
 import type { Surroundings } from './streams.ts';
 
-/** What this tool, the registries' tools, CI systems and the stores' SDKs read. */
+/** What this tool, the registries' tools, CI systems and the stores' SDKs read and send. A key of AWS only signs: no server has it to repeat. */
 const variables = [
   ...['WHEELHOUSE_UPLOADER_SECRET', 'WHEELHOUSE_UPLOADER_PASSWORD', 'WHEELHOUSE_UPLOADER_TOKEN'],
   ...['TWINE_PASSWORD', 'BUILDKITE_API_TOKEN', 'REGISTRY_WRITE_TOKEN', 'BUILDKITE_AGENT_ACCESS_TOKEN'],
   ...['CI_JOB_TOKEN', 'ACTIONS_ID_TOKEN_REQUEST_TOKEN'],
   ...['PYPI_ID_TOKEN', 'TESTPYPI_ID_TOKEN', 'SIGSTORE_ID_TOKEN'],
-  ...['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'],
-  ...['OS_PASSWORD', 'OS_APPLICATION_CREDENTIAL_SECRET', 'ST_KEY'],
+  ...['AWS_SESSION_TOKEN', 'OS_PASSWORD', 'OS_APPLICATION_CREDENTIAL_SECRET', 'ST_KEY'],
   ...[
     'AZURE_STORAGE_KEY',
     'AZURE_STORAGE_SAS_TOKEN',

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reasonOf } from '../../model/errors.ts';
@@ -87,15 +88,17 @@ export async function readNetrc(
   const places =
     chosen === undefined ? ['.netrc', '_netrc'].map((name) => join(home, name)) : [expandHome(chosen, home)];
   for (const path of places) {
-    let text: string;
+    let bytes: Buffer;
     try {
-      text = await readFile(path, 'utf8');
+      bytes = await readFile(path);
     } catch (thrown) {
       if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') continue;
       onWarning(`${path} is passed over: ${reasonOf(thrown)}`);
       return [];
     }
-    const parsed = parseNetrc(text);
+    const parsed = isUtf8(bytes)
+      ? parseNetrc(bytes.toString('utf8'))
+      : ({ ok: false, reason: 'it is not UTF-8 text' } as const);
     if (parsed.ok) return parsed.value;
     onWarning(`${path} is passed over: ${parsed.reason}`);
     return [];

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reasonOf, WheelhouseError } from '../../model/errors.ts';
@@ -119,8 +120,9 @@ export function expandHome(path: string, home: string): string {
 }
 
 async function readText(path: string, name: string, required: boolean): Promise<string | undefined> {
+  let bytes: Buffer;
   try {
-    return await readFile(path, 'utf8');
+    bytes = await readFile(path);
   } catch (thrown) {
     const missing = thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT';
     if (missing && !required) return undefined;
@@ -132,6 +134,9 @@ async function readText(path: string, name: string, required: boolean): Promise<
       },
     );
   }
+  // With replacement characters in it, a password would only be refused later, and less clearly.
+  if (isUtf8(bytes)) return bytes.toString('utf8');
+  throw new WheelhouseError('CONFIG', `${name} is not UTF-8 text`, { hint: 'save it anew as UTF-8' });
 }
 
 function parseNamed(text: string, name: string): ReturnType<typeof parsePypirc> {

@@ -163,15 +163,21 @@ describe('readNetrc', () => {
   });
 
   it('passes over a file that cannot be read, and says so', async () => {
-    await using folder = await makeFolder([{ filename: 'broken', bytes: 'machine a\nhunter2\n' }]);
+    const latin = Buffer.from('machine a login u password hunter2-ä', 'latin1');
+    await using folder = await makeFolder([
+      { filename: 'broken', bytes: 'machine a\nhunter2\n' },
+      { filename: 'latin', bytes: latin },
+    ]);
     await mkdir(join(folder.path, '.netrc'));
     const warnings: string[] = [];
     const warn = (message: string) => warnings.push(message);
     expect(await readNetrc({}, folder.path, warn)).toEqual([]);
     expect(await readNetrc({ NETRC: join(folder.path, 'broken') }, folder.path, warn)).toEqual([]);
+    expect(await readNetrc({ NETRC: join(folder.path, 'latin') }, folder.path, warn)).toEqual([]);
     expect(warnings).toEqual([
       expect.stringMatching(/\.netrc is passed over: /),
       expect.stringMatching(/broken is passed over: line 2: /),
+      expect.stringMatching(/latin is passed over: it is not UTF-8 text$/),
     ]);
     expect(warnings.join()).not.toContain('hunter2');
   });

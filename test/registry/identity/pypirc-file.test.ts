@@ -78,6 +78,17 @@ describe('readPypircFile', () => {
     });
   });
 
+  it.each([
+    ['UTF-16, as PowerShell writes it', Buffer.from('\uFEFF[pypi]\n', 'utf16le')],
+    ['Latin-1', Buffer.from('[pypi]\npassword = hunter2-ä\n', 'latin1')],
+  ])('refuses a file in %s', async (_, bytes) => {
+    await using folder = await makeFolder([{ filename: '.pypirc', bytes }]);
+    await expect(readPypircFile(folder.path)).rejects.toMatchObject({
+      code: 'CONFIG',
+      message: '~/.pypirc is not UTF-8 text',
+    });
+  });
+
   it('says in which line a fault is, and nothing of what is there', async () => {
     const refused = await readText('[pypi]\nusername = u\npypi-hunter2\n').catch((thrown: unknown) => thrown);
     expect(refused).toBeInstanceOf(WheelhouseError);
