@@ -31,6 +31,9 @@ export async function findIdentity(
     signal: session.signal,
     onWarning: (message) => session.onEvent({ event: 'warning', message }),
   });
+  const { username, password } = identity.origins;
+  // A user name alone in a URL may be a token, as that of Gemfury.
+  if (username === 'url' && password !== 'url') session.guard(new Secret(identity.username ?? ''));
   if (identity.password !== undefined) {
     session.guard(identity.password);
     // A server may repeat the header of basic authentication.

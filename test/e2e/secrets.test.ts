@@ -127,6 +127,10 @@ const scenes: Scene[] = [
     ],
   },
   {
+    what: 'a token as user name in a URL',
+    args: () => ['publish', '--repository-url', `http://${urlPassword}@127.0.0.1:9/up/`],
+  },
+  {
     what: 'user info in a URL of .pypirc',
     server: () => refusing(400),
     args: () => ['publish', '--repository', 'mine'],
