@@ -23,7 +23,6 @@ interface StoreFlags {
 /** What an index that is a container is opened with. */
 export interface IndexFlags extends StoreFlags {
   readonly provider?: string;
-  readonly providerName?: string;
 }
 
 export interface ContainerFlags extends IndexFlags {
@@ -149,11 +148,10 @@ function isSameFolder(path: string, other = ''): boolean {
   return one !== undefined && one.dev === two?.dev && one.ino === two.ino;
 }
 
-/** Whose container a bare NAME is; the flag has two names. */
-function providerOf({ provider, providerName, username }: Partial<IndexFlags>) {
-  const said = provider ?? providerName;
+/** Whose container a bare NAME is. */
+function providerOf({ provider, username }: Partial<IndexFlags>) {
   return {
-    ...(said === undefined ? {} : { provider: said }),
+    ...(provider === undefined ? {} : { provider }),
     ...(username === undefined ? {} : { username }),
   };
 }

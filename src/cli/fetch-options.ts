@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { FetchOptions } from '../flows/fetch.ts';
 import { parsePythonTag } from '../listing/python.ts';
-import { addGlobs, setting } from './options.ts';
+import { addGlobs, addLeavable, addProvider, setting } from './options.ts';
 
 /** What {@link addFilters} gives. */
 export interface FilterFlags {
@@ -17,7 +17,6 @@ export interface FilterFlags {
 export interface FetchFlags extends FilterFlags {
   readonly version?: string;
   readonly provider?: string;
-  readonly providerName?: string;
 }
 
 /** PROJECT and INDEX, and the filters. */
@@ -29,11 +28,11 @@ export function addFetching(command: Command): Command {
       'URLs or paths of index pages, or containers (default: the artifact_indexes of this checkout)',
     )
     .addOption(setting('--version <version>', 'only this version'));
-  return addFilters(command)
-    .addOption(setting('--provider <name>', 'the store of an index that is the NAME of a container'))
-    .addOption(new Option('--provider-name <name>').hideHelp())
-    .addOption(setting('--region <region>', 'region of an index that is a container'))
-    .addOption(setting('--endpoint <url>', 'address of the store of an index that is a container'));
+  addProvider(addFilters(command), 'the store of an index that is the NAME of a container');
+  return addLeavable(command, [
+    setting('--region <region>', 'region of an index that is a container'),
+    setting('--endpoint <url>', 'address of the store of an index that is a container'),
+  ]);
 }
 
 /** Which files of an index, for every command that reads one. */

@@ -75,7 +75,6 @@ export function layout(): Option {
 /** What {@link addStore} gives. */
 export interface StoreFlags {
   provider?: string;
-  providerName?: string;
   username?: string;
   secret?: string;
   region?: string;
@@ -85,14 +84,36 @@ export interface StoreFlags {
 
 /** The flags of a store: which, where, and as whom. */
 export function addStore(command: Command): Command {
-  return command
-    .addOption(setting('--provider <name>', 'the store of a bare NAME (default: CLOUDFILES)'))
+  addProvider(command, 'the store of a bare NAME (default: CLOUDFILES)');
+  return addLeavable(command, [
+    setting('--username <name>', 'account, access key or user name of the store'),
+    setting('--secret <secret>', 'its secret; better given by the environment'),
+    setting('--region <region>', 'region of the store (Rackspace: ord)'),
+    setting('--endpoint <url>', 'address of a compatible store or an emulator'),
+  ]).option('--no-ssl-check', "do not verify the store's certificate");
+}
+
+/** `--provider`, which the original calls `--provider-name`: of the two, what was typed last counts. */
+export function addProvider(command: Command, description: string): Command {
+  return addLeavable(command, [setting('--provider <name>', description)])
     .addOption(new Option('--provider-name <name>').hideHelp())
-    .addOption(setting('--username <name>', 'account, access key or user name of the store'))
-    .addOption(setting('--secret <secret>', 'its secret; better given by the environment'))
-    .addOption(setting('--region <region>', 'region of the store (Rackspace: ord)'))
-    .addOption(setting('--endpoint <url>', 'address of a compatible store or an emulator'))
-    .option('--no-ssl-check', "do not verify the store's certificate");
+    .on('option:provider-name', (name: string) => command.setOptionValueWithSource('provider', name, 'cli'));
+}
+
+/**
+ * Adds options whose empty value says nothing, as in the original: the variable counts then. Builds pass on what they
+ * do not have as `--secret "$SECRET"`.
+ */
+export function addLeavable(command: Command, options: readonly Option[]): Command {
+  for (const option of options) command.addOption(option);
+  return command.hook('preAction', () => {
+    for (const option of options) {
+      const name = option.attributeName();
+      if (command.getOptionValue(name) !== '') continue;
+      const set = option.envVar === undefined ? undefined : process.env[option.envVar];
+      command.setOptionValueWithSource(name, set, set === undefined ? undefined : 'env');
+    }
+  });
 }
 
 /** `--include`, `--exclude`: by file name. */

@@ -66,6 +66,20 @@ describe('config', () => {
     expect(run.stdout).toMatch(/^publish as +__token__ /m);
   });
 
+  it.each<[string, string[], string, string, string]>([
+    ['a flag', ['--provider', 'gs'], 'provider', 'gs', 'flag'],
+    ['its original name', ['--provider-name', 'LOCAL'], 'provider', 'LOCAL', 'flag'],
+    ['both, the last', ['--provider-name', 'LOCAL', '--provider', 'gs'], 'provider', 'gs', 'flag'],
+    ['both, the last', ['--provider', 'gs', '--provider-name=LOCAL'], 'provider', 'LOCAL', 'flag'],
+    ['an empty flag: nothing', ['--provider-name', ''], 'provider', 'S3', 'environment'],
+    ['an empty flag: nothing', ['--region='], 'region', 'ord', 'environment'],
+  ])('tells of the store what %s says', async (_, flags, name, value, origin) => {
+    await using folder = await checkout();
+    const env = { WHEELHOUSE_UPLOADER_PROVIDER: 'S3', WHEELHOUSE_UPLOADER_REGION: 'ord' };
+    const run = await runBin(['config', '--json', ...flags], { cwd: folder.path, env });
+    expect(run.events()).toContainEqual(expect.objectContaining({ event: 'setting', name, value, origin }));
+  });
+
   it('shows no secret, wherever it comes from', async () => {
     await using folder = await checkout();
     const url = 'https://me:open-sesame@registry.example.org/';

@@ -1,7 +1,7 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { Summary } from '../../model/events.ts';
 import { addFetching, filtersOf, type FetchFlags } from '../fetch-options.ts';
-import { addOutput, localFolder, maxWorkers } from '../options.ts';
+import { addLeavable, addOutput, localFolder, maxWorkers } from '../options.ts';
 import type { Run } from '../command.ts';
 import type { OutputOptions, Session } from '../session.ts';
 
@@ -18,11 +18,10 @@ interface Flags extends OutputOptions, FetchFlags {
 
 /** `fetch [PROJECT] [INDEX…]`. */
 export function defineFetch(command: Command, run: Run): void {
-  addFetching(command)
-    .addOption(localFolder())
-    .addOption(maxWorkers())
-    .option('--username <name>', 'user name for private indexes (else netrc)')
-    .option('--secret <secret>', 'password for private indexes')
+  addLeavable(addFetching(command).addOption(localFolder()).addOption(maxWorkers()), [
+    new Option('--username <name>', 'user name for private indexes (else netrc)'),
+    new Option('--secret <secret>', 'password for private indexes'),
+  ])
     .option('--no-ssl-check', "do not verify the indexes' certificates")
     .option('--dry-run', 'say what would be downloaded, and download nothing');
   addOutput(command).action((project: string | undefined, indexes: string[], flags: Flags) =>

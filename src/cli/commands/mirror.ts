@@ -1,7 +1,9 @@
 import { Option, type Command } from 'commander';
+import { WheelhouseError } from '../../model/errors.ts';
 import type { Summary } from '../../model/events.ts';
 import { addFilters, filtersOf, type FilterFlags } from '../fetch-options.ts';
 import {
+  addLeavable,
   addOutput,
   addStore,
   layout,
@@ -47,9 +49,10 @@ export function defineMirror(command: Command, run: Run): void {
     .option('--delete', 'also remove what the indexes no longer list')
     .option('--force', 'with --delete: remove even where an index or a project has shrunk to nothing')
     .addOption(onConflict());
-  addStore(command)
-    .addOption(setting('--index-username <name>', 'user name for private indexes (else netrc)'))
-    .addOption(setting('--index-secret <secret>', 'password for private indexes'))
+  addLeavable(addStore(command), [
+    setting('--index-username <name>', 'user name for private indexes (else netrc)'),
+    setting('--index-secret <secret>', 'password for private indexes'),
+  ])
     .addOption(maxWorkers())
     .option('--no-enable-cdn', 'do not publish the container through its CDN or as a website')
     .addOption(layout())
@@ -70,6 +73,10 @@ async function mirrorIndexes(
   const { summarize } = await import('../../model/events.ts');
   const { mirror } = await import('../../flows/mirror.ts');
   const { indexUsername, indexSecret, sslCheck } = flags;
+  if (indexSecret !== undefined && indexUsername === undefined)
+    throw new WheelhouseError('USAGE', '--index-secret was given without --index-username', {
+      hint: 'here --username is that of the container, and goes with --secret; netrc does for the indexes too',
+    });
   const login = {
     ...(indexUsername === undefined ? {} : { username: indexUsername }),
     ...(indexSecret === undefined ? {} : { secret: indexSecret }),

@@ -39,7 +39,7 @@ async function releaseProject(
   const { chooseRelease } = await import('../checkout.ts');
   const { openIndexAccess } = await import('../index-access.ts');
   const { release } = await import('../../flows/release.ts');
-  const { indexUsername, secret, provider, providerName, region, endpoint, sslCheck } = flags;
+  const { indexUsername, secret, provider, region, endpoint, sslCheck } = flags;
   if (secret !== undefined && secret !== '' && indexUsername === undefined)
     throw new WheelhouseError('USAGE', '--secret was given without --index-username', {
       hint: 'here --username is that of the registry, and goes with --password; netrc does for the indexes too',
@@ -50,7 +50,6 @@ async function releaseProject(
     {
       sslCheck,
       ...(provider === undefined ? {} : { provider }),
-      ...(providerName === undefined ? {} : { providerName }),
       ...(indexUsername === undefined ? {} : { username: indexUsername }),
       ...(secret === undefined ? {} : { secret }),
       ...(region === undefined ? {} : { region }),
