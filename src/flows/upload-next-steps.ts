@@ -14,7 +14,7 @@ export function nextSteps(
   // Where no key ends in a slash, only a web server makes an index of the pages; pip itself does of a folder's.
   const indexUrl = container.acceptsSlashKeys || index?.startsWith('file:') === true ? index : undefined;
   const flatUrl = layout === 'simple' ? undefined : container.publicUrl('index.html');
-  if (!updateIndex || (indexUrl === undefined && flatUrl === undefined)) return [];
+  if (steps.length === 0 || !updateIndex || (indexUrl === undefined && flatUrl === undefined)) return [];
   const project = only(steps.map(({ artifact }) => artifact.distribution.project));
   const version = only(steps.map(({ artifact }) => artifact.distribution.version));
   const lines = installLines({

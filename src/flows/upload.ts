@@ -86,8 +86,10 @@ async function uploadTo(
 
   const results = await carryOut(container, steps, metadataRead, options);
   const url = container.publicUrl();
+  const amiss = new Set(results.flatMap(({ filename, outcome }) => (outcome === 'failed' ? [filename] : [])));
+  const there = steps.filter(({ filename }) => !amiss.has(filename));
   return summarize('upload', [...failed, ...results], {
-    ...(url === undefined ? {} : { url, nextSteps: nextSteps(container, steps, options) }),
+    ...(url === undefined ? {} : { url, nextSteps: nextSteps(container, there, options) }),
   });
 }
 

@@ -65,6 +65,18 @@ describe('upload', () => {
     expect(nextSteps.filter((line) => line.includes('--find-links'))).toHaveLength(2);
   });
 
+  it('names no line that installs what is not there', async () => {
+    const container = openMemory();
+    await uploadFiles(container, [wheel]);
+    const rival = makeWheel({ project: 'pkg', version: '1.0', module: 'changed = True\n' });
+    const newer = makeWheel({ project: 'pkg', version: '2.0' });
+    expect((await uploadFiles(container, [rival])).nextSteps).toEqual([]);
+    const { ok, nextSteps = [] } = await uploadFiles(container, [rival, newer]);
+    expect(ok).toBe(false);
+    expect(nextSteps.filter((line) => line.endsWith(' pkg==2.0'))).toHaveLength(nextSteps.length);
+    expect(nextSteps).not.toEqual([]);
+  });
+
   it('gives an sdist no sidecar, and knows its requires-python', async () => {
     const container = openMemory();
     const made = await makeSdist({ project: 'pkg', version: '3.0', requiresPython: '>=3.11' });
