@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import type { FetchOptions } from '../flows/fetch.ts';
 import { parsePythonTag } from '../listing/python.ts';
 import { addGlobs, addLeavable, addProvider, setting } from './options.ts';

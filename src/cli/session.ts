@@ -1,5 +1,5 @@
 import { isAbort, reasonOf, toWheelhouseError, type WheelhouseError } from '../model/errors.ts';
-import type { Command, EventSink, Summary } from '../model/events.ts';
+import type { ArtifactResult, Command, EventSink, Summary } from '../model/events.ts';
 import { summarize } from '../model/events.ts';
 import { maskSecrets, type Secret } from '../model/secret.ts';
 import { chooseStyle, openRenderer, wantsColour } from './render/choose.ts';
@@ -25,8 +25,8 @@ export interface Session extends Surroundings {
 
 /**
  * Runs one command from its first event to its exit status: events are rendered as they come, an interrupt
- * aborts the work, a failure becomes an `error` event, and the last event is always the summary. `known`: secrets that
- * are masked from the start.
+ * aborts the work, a failure becomes an `error` event, and the last event is always the summary: after a failure, of the
+ * artifacts that were told before it. `known`: secrets that are masked from the start.
  */
 export async function runSession(
   command: Command,
@@ -49,27 +49,32 @@ export async function runSession(
     verbose: output.verbose === true,
     colour: wantsColour(surroundings.environment, err),
   });
+  const told = new Map<string, ArtifactResult>();
   const session: Session = {
     ...surroundings,
     out,
     err,
     signal: interrupt,
-    onEvent: (event) => renderer.render(event),
+    onEvent: (event) => {
+      if (event.event === 'artifact') told.set(event.filename, resultOf(event));
+      renderer.render(event);
+    },
     tellResult: (result, text) =>
       style === 'json' ? surroundings.out.write(jsonLine(result, mask)) : out.write(`${text()}\n`),
     guard: (secret) => secrets.add(secret),
   };
   try {
     const summary = await act(session);
-    const told = interrupt.aborted ? { ...summary, ok: false, exitCode: 130 as const } : summary;
-    renderer.render(told);
-    return told.exitCode;
+    const ending = interrupt.aborted ? { ...summary, ok: false, exitCode: 130 as const } : summary;
+    renderer.render(ending);
+    return ending.exitCode;
   } catch (thrown) {
     const error =
       isAbort(thrown) || interrupt.aborted
         ? interrupted(thrown)
         : toWheelhouseError(thrown, 'INCOMPLETE', command);
-    tellFailure(command, error, renderer);
+    tellFailure(error, renderer);
+    renderer.render(summarize(command, [...told.values()], { ok: false, exitCode: error.exitCode }));
     if (output.verbose === true && output.json !== true && error.code !== 'ABORTED')
       err.write(stackOf(thrown));
     return error.exitCode;
@@ -78,7 +83,11 @@ export async function runSession(
   }
 }
 
-function tellFailure(command: Command, error: WheelhouseError, renderer: Renderer): void {
+function resultOf({ filename, outcome, sha256, size, reason }: ArtifactResult): ArtifactResult {
+  return { filename, outcome, sha256, size, ...(reason === undefined ? {} : { reason }) };
+}
+
+function tellFailure(error: WheelhouseError, renderer: Renderer): void {
   const causes = error.errors.length > 0 ? error.errors.map(({ message }) => message) : causesOf(error);
   renderer.render({
     event: 'error',
@@ -87,7 +96,6 @@ function tellFailure(command: Command, error: WheelhouseError, renderer: Rendere
     ...(error.hint === undefined ? {} : { hint: error.hint }),
     ...(causes.length === 0 ? {} : { causes }),
   });
-  renderer.render(summarize(command, [], { ok: false, exitCode: error.exitCode }));
 }
 
 /** The chain of causes that adds something to what was already said, outermost first. */

@@ -6,8 +6,10 @@ import { Secret } from '../../src/model/secret.ts';
 /** Runs a command that knows a secret and tells it in every way. */
 async function tellAll(secret: string, json: boolean) {
   let said = '';
-  const stream = { write: (text: string) => (said += text) };
-  const surroundings = { environment: {}, folder: '.', out: stream, err: stream };
+  let problems = '';
+  const out = { write: (text: string) => (said += text) };
+  const err = { write: (text: string) => (problems += text) };
+  const surroundings = { environment: {}, folder: '.', out, err };
   const act = (session: Session) => {
     session.guard(new Secret(secret));
     session.onEvent({ event: 'warning', message: `the server said: ${secret}` });
@@ -17,7 +19,7 @@ async function tellAll(secret: string, json: boolean) {
   };
   const { signal } = new AbortController();
   const code = await runSession('upload', { json }, surroundings, signal, act);
-  return { code, lines: said.trimEnd().split('\n') };
+  return { code, problems, lines: said.trimEnd().split('\n') };
 }
 
 describe('runSession', () => {
@@ -41,7 +43,8 @@ describe('runSession', () => {
   );
 
   it.each([true, false])('masks what it has learnt, as JSON: %s', async (json) => {
-    const { lines } = await tellAll('pass"word\nof two lines', json);
-    expect(lines.join('\n')).not.toMatch(/word|two lines/);
+    const { lines, problems } = await tellAll('pass"word\nof two lines', json);
+    expect(problems).toMatch(/^warning: the server said: /);
+    expect(lines.join('\n') + problems).not.toMatch(/word|two lines/);
   });
 });

@@ -179,6 +179,28 @@ describe('upload to a folder', () => {
     expect(run.code).toBe(0);
   });
 
+  it('takes the original name of --provider before the variable, and the variable for an empty flag', async () => {
+    await using folder = await project([wheel]);
+    const env = { WHEELHOUSE_UPLOADER_PROVIDER: 'S3', WHEELHOUSE_UPLOADER_USERNAME: 'root' };
+    const flags = ['--provider-name', 'LOCAL', '--username', '', '--json'];
+    const run = await runBin(['upload', 'wheels', ...flags], { cwd: folder.path, env });
+    expect(run.summary()).toMatchObject({ ok: true, counts: { uploaded: 1 } });
+    expect(await readdir(join(folder.path, 'root', 'wheels'))).toContain(wheel.filename);
+  });
+
+  it('ends in a summary of what was uploaded when the index cannot be written', async () => {
+    await using folder = await project([wheel]);
+    await mkdir(join(folder.path, 'wheelhouse', 'index.html', 'in-the-way'), { recursive: true });
+    const run = await runBin(['upload', './wheelhouse', '--json'], { cwd: folder.path });
+    expect(run.code).toBe(1);
+    expect(run.events()).toContainEqual(expect.objectContaining({ event: 'error' }));
+    expect(run.stderr).toMatch(/^error: .*index\.html/);
+    const { filename, sha256 } = wheel;
+    const entry = { filename, outcome: 'uploaded', sha256, size: wheel.bytes.length };
+    expect(run.summary()).toMatchObject({ ok: false, counts: { uploaded: 1 } });
+    expect(run.summary()['artifacts']).toEqual([entry]);
+  });
+
   it('leaves a page that pip can read when one file is broken, and fails', async () => {
     await using folder = await project([
       wheel,
@@ -187,6 +209,7 @@ describe('upload to a folder', () => {
     const run = await runBin(['upload', './wheelhouse', '--json'], { cwd: folder.path });
     expect(run.code).toBe(1);
     expect(run.summary()).toMatchObject({ ok: false, counts: { uploaded: 1, failed: 1 } });
+    expect(run.stderr).toMatch(/^failed broken-1\.0-py3-none-any\.whl .*: .*\n$/);
     const page = await readFile(join(folder.path, 'wheelhouse', 'index.html'), 'utf8');
     expect(page).toContain(wheel.filename);
     expect(page).not.toContain('broken-1.0');

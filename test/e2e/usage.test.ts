@@ -62,6 +62,11 @@ describe('the command line', () => {
     ],
     ['a GitLab project without a host', ['publish', '--gitlab', 'project'], /HOST\/PROJECT/],
     ['no file', ['inspect'], /missing required argument/],
+    [
+      "half of an index's login, with the container's beside it",
+      ['mirror', './x', '--to', './y', '--username', 'me', '--index-secret', 'pw'],
+      /--index-secret was given without --index-username/,
+    ],
     ['a scheme that is none', ['upload', 'gopher://x'], /gopher/],
     ['a web page as container', ['upload', 'https://wheels.example.org/'], /https:\/\/wheels\.example\.org/],
   ])('answers wrong usage with exit 2 and what to do: %s', async (_, args, said) => {

@@ -1,10 +1,16 @@
+import { describeEvent } from './describe.ts';
+import { printable } from './format.ts';
 import type { RenderOptions, Renderer } from './renderer.ts';
 
 /** One JSON event a line on stdout; problems are said on stderr too, where people look for them. */
-export function renderJson({ out, mask }: RenderOptions): Renderer {
+export function renderJson({ out, err, mask }: RenderOptions): Renderer {
   return {
     render: (event) => {
-      if (event.event !== 'progress') out.write(jsonLine(event, mask));
+      if (event.event === 'progress') return;
+      out.write(jsonLine(event, mask));
+      if (event.event === 'summary') return;
+      for (const { stream, text } of describeEvent(event, { quiet: true, verbose: false }))
+        if (stream === 'err') err.write(`${printable(text)}\n`);
     },
     close: () => undefined,
   };
