@@ -56,6 +56,34 @@ describe('the endpoint of a profile', () => {
   });
 });
 
+describe('a credential_process that does not end', () => {
+  beforeEach(() => {
+    const config = join(mkdtempSync(join(folder, 'profile-')), 'config');
+    const command = `"${process.execPath}" -e "setTimeout(()=>{},5000)"`;
+    writeFileSync(config, `[profile ci]\nregion = us-east-1\ncredential_process = ${command}\n`);
+    Object.assign(process.env, { AWS_PROFILE: 'ci', AWS_CONFIG_FILE: config });
+  });
+
+  it('is given up after the time that was set, for good', async () => {
+    await using server = await startS3Server();
+    const { thrown, retries } = await create({ endpoint: server.origin, idleTimeoutMs: 200 });
+    expect(thrown).toMatchObject({
+      code: 'TIMEOUT',
+      message: expect.stringMatching(/credentials.*0\.2 s.*profile ci/) as string,
+      hint: expect.stringContaining('aws sts get-caller-identity --profile ci') as string,
+    });
+    expect(retries).toEqual([]);
+  });
+
+  it('does not outlast an abort', async () => {
+    await using server = await startS3Server();
+    const ended = new AbortController();
+    const creating = create({ endpoint: server.origin, signal: ended.signal });
+    ended.abort();
+    expect((await creating).thrown).toMatchObject({ code: 'ABORTED' });
+  });
+});
+
 describe('what is wrong on this side is told at once, and no network is blamed', () => {
   it.each<[string, Record<string, string>, Partial<S3Options>, RegExp, RegExp]>([
     [

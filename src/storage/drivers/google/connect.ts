@@ -1,6 +1,6 @@
+import { unlessAborted } from '../../../io/abort.ts';
 import { withDeadline } from '../../../io/deadline.ts';
 import { createHttp, type HttpClient } from '../../../io/http.ts';
-import { abortError } from '../../abort.ts';
 import type { ContainerOptions } from '../../container-options.ts';
 import { loadSdk } from '../../../io/load-sdk.ts';
 import { chooseAddress } from './address.ts';
@@ -42,9 +42,9 @@ export async function connectGoogle(
     ...(address.endpoint !== undefined && { apiEndpoint: address.endpoint }),
   });
   const ask = <T>(what: string, signal: AbortSignal | undefined, question: () => Promise<T>): Promise<T> =>
-    withDeadline({ what, timeoutMs: tokenTimeoutMs, signal }, (ended) => orEnd(question(), ended)).catch(
-      (thrown: unknown) => Promise.reject(tokenFailure(thrown, signal)),
-    );
+    withDeadline({ what, timeoutMs: tokenTimeoutMs, signal }, (ended) =>
+      unlessAborted(question(), ended),
+    ).catch((thrown: unknown) => Promise.reject(tokenFailure(thrown, signal)));
   return {
     endpoint: address.endpoint ?? apiEndpoint,
     http: createHttp({ verifyTls, headersTimeoutMs: idleTimeoutMs, bodyTimeoutMs: idleTimeoutMs }),
@@ -67,14 +67,4 @@ export async function connectGoogle(
       );
     },
   };
-}
-
-/** The library's requests do not listen to signals: who asked is at least not kept waiting. */
-function orEnd<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const end = () => reject(abortError(signal));
-    if (signal.aborted) end();
-    signal.addEventListener('abort', end, { once: true });
-    void answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', end));
-  });
 }

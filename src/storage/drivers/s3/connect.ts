@@ -5,6 +5,7 @@ import type { EventSink } from '../../../model/events.ts';
 import type { Secret } from '../../../model/secret.ts';
 import { loadSdk } from '../../../io/load-sdk.ts';
 import { openAgents } from './agents.ts';
+import { inTime } from './credentials.ts';
 import { PutRoute } from './put-route.ts';
 
 export interface S3Options {
@@ -19,7 +20,10 @@ export interface S3Options {
   /** Address of a compatible store. */
   readonly endpoint?: string;
   readonly verifyTls?: boolean;
-  /** After so much silence a request is given up, and tried again. Default: 60,000. */
+  /**
+   * After so much silence a request is given up, and tried again; looking for credentials is given up for good.
+   * Default: 60,000.
+   */
   readonly idleTimeoutMs?: number;
   /** From here on objects are sent in parts, bytes. Default: 1 GiB; a single request may carry 5 GiB. */
   readonly partThresholdBytes?: number;
@@ -29,6 +33,8 @@ export interface S3Options {
   readonly enableCdn?: boolean;
   readonly onEvent?: EventSink;
   readonly onRetry?: (retry: Retry) => void;
+  /** Ends the wait for credentials. */
+  readonly signal?: AbortSignal;
 }
 
 export interface S3Connection {
@@ -54,6 +60,7 @@ export async function connectS3(options: S3Options): Promise<S3Connection> {
   const given = await settingsOf(options, idleTimeoutMs);
   const { settings, region } = await completed(given, new sdk.S3Client(given));
   const client = new sdk.S3Client(settings);
+  client.config.credentials = inTime(client.config.credentials, idleTimeoutMs, options.signal);
   const addressOf = (own = region ?? anyRegion): URL =>
     client.config.endpointProvider({
       Bucket: options.bucket,

@@ -1,7 +1,7 @@
 import { createHttp, statusError, type HttpClient } from '../../../io/http.ts';
 import { toWheelhouseError, WheelhouseError } from '../../../model/errors.ts';
 import { printableUrl } from '../../../model/secret.ts';
-import { abortError, throwIfAborted } from '../../abort.ts';
+import { throwIfAborted, unlessAborted } from '../../../io/abort.ts';
 import { loginRequest, readSession, type Session } from './keystone.ts';
 import type { SwiftSettings } from './settings.ts';
 
@@ -101,7 +101,8 @@ export class Identity {
         throw error;
       })
       .finally(() => (this.#login = undefined));
-    return signal === undefined ? this.#login : orAborted(this.#login, signal);
+    // What others wait for goes on; we do not wait longer.
+    return unlessAborted(this.#login, signal);
   }
 
   async #logIn(): Promise<Session> {
@@ -134,15 +135,5 @@ function loginFailure(error: WheelhouseError, what: string): WheelhouseError {
     status,
     ...(hint !== undefined && { hint }),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
-  });
-}
-
-/** What others wait for goes on; we do not wait longer. */
-function orAborted<T>(running: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const abort = () => reject(abortError(signal));
-    signal.addEventListener('abort', abort, { once: true });
-    if (signal.aborted) abort();
-    running.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
   });
 }
