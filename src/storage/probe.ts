@@ -1,14 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { WheelhouseError } from '../model/errors.ts';
+import type { WriteCondition } from './container.ts';
 
 /** How one attempt to write under a condition ended. */
-export type ProbeAnswer = 'written' | 'refused' | 'unsupported';
+type ProbeAnswer = 'written' | 'refused' | 'unsupported';
 
 export interface ProbeWrites {
-  /** Writes the key; gives the version tag that was written. */
-  put(key: string): Promise<string>;
-  putIfAbsent(key: string): Promise<ProbeAnswer>;
-  putIfTag(key: string, tag: string): Promise<ProbeAnswer>;
+  /** Writes the key under a condition, which is passed on as it is; gives the version tag. Throws `WheelhouseError`. */
+  put(key: string, content: string, condition?: WriteCondition): Promise<string>;
   remove(key: string): Promise<void>;
 }
 
@@ -27,10 +26,15 @@ export function once<T>(probe: Probe<T>): Probe<T> {
     }));
 }
 
+/** Of an object that is written to find something out, and removed. */
+export function probeKey(): string {
+  return `.wheelhouse/probe/${randomBytes(8).toString('hex')}`;
+}
+
 /** What a write under a condition tells of conditions. Throws what tells nothing. */
-export async function answerOf(write: () => Promise<unknown>): Promise<ProbeAnswer> {
+async function answerOf(write: Promise<unknown>): Promise<ProbeAnswer> {
   try {
-    await write();
+    await write;
     return 'written';
   } catch (thrown) {
     if (!(thrown instanceof WheelhouseError)) throw thrown;
@@ -45,16 +49,19 @@ export async function answerOf(write: () => Promise<unknown>): Promise<ProbeAnsw
  * versions differ, and a store that ignores a condition answers as if it had held.
  */
 export async function probeConditions(writes: ProbeWrites): Promise<Conditions> {
-  const key = `.wheelhouse/probe/${randomBytes(8).toString('hex')}`;
-  const first = await writes.put(key);
+  const key = probeKey();
+  const first = await writes.put(key, 'probe');
+  // Other bytes each time: equal ones would pass for our own, had an answer been lost.
+  const putIfAbsent = () => answerOf(writes.put(key, 'probe if absent', { ifAbsent: true }));
+  const putIfTag = (tag: string) => answerOf(writes.put(key, `probe if ${tag}`, { ifTag: tag }));
   try {
-    if ((await writes.putIfAbsent(key)) !== 'refused') return 'none';
+    if ((await putIfAbsent()) !== 'refused') return 'none';
     // The last digit only: what no longer looks like a tag of the store might be refused for that.
     const stale = first.replace(/[0-9a-f](?=[^0-9a-f]*$)/i, (digit) => (digit === '0' ? '1' : '0'));
-    if ((await writes.putIfTag(key, stale)) !== 'refused') return 'none';
+    if ((await putIfTag(stale)) !== 'refused') return 'none';
     // Some stores compare the bytes of the header and know the tag without its quotes (Ceph RGW, Spaces).
-    if ((await writes.putIfTag(key, first)) === 'written') return 'as-given';
-    return (await writes.putIfTag(key, first.replace(/"/g, ''))) === 'written' ? 'unquoted' : 'none';
+    if ((await putIfTag(first)) === 'written') return 'as-given';
+    return (await putIfTag(first.replace(/"/g, ''))) === 'written' ? 'unquoted' : 'none';
   } finally {
     await writes.remove(key);
   }

@@ -1,6 +1,6 @@
 import { WheelhouseError } from '../model/errors.ts';
-import type { Container, WriteCondition } from './container.ts';
-import { answerOf, probeConditions } from './probe.ts';
+import type { Container } from './container.ts';
+import { probeConditions } from './probe.ts';
 import { bytesSource } from './source.ts';
 
 /**
@@ -62,19 +62,15 @@ export async function honoursConditions(
   container: Pick<Container, 'write' | 'delete'>,
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
-  const put = async (key: string, content: string, condition?: WriteCondition) => {
-    const { tag } = await container.write(key, bytesSource(content), {
-      contentType: 'text/plain',
-      ...(condition && { condition }),
-      ...(signal && { signal }),
-    });
-    return tag;
-  };
   const conditions = await probeConditions({
-    put: (key) => put(key, 'probe'),
-    // Other bytes each time: equal ones would pass for our own, had an answer been lost.
-    putIfAbsent: (key) => answerOf(() => put(key, 'probe if absent', { ifAbsent: true })),
-    putIfTag: (key, tag) => answerOf(() => put(key, `probe if ${tag}`, { ifTag: tag })),
+    put: async (key, content, condition) => {
+      const { tag } = await container.write(key, bytesSource(content), {
+        contentType: 'text/plain',
+        ...(condition && { condition }),
+        ...(signal && { signal }),
+      });
+      return tag;
+    },
     remove: (key) => container.delete(key, signal),
   });
   return conditions === 'as-given';

@@ -1,6 +1,6 @@
 import type { Container } from '../../container.ts';
-import { once, type Conditions, type Probe } from '../../probe.ts';
-import { probeS3, type S3Condition } from './conditions.ts';
+import { once, probeConditions, type Conditions, type Probe } from '../../probe.ts';
+import { spellCondition, type S3Condition } from './conditions.ts';
 import { probeDigests } from './digests.ts';
 import { probeSlashKeys } from './slash-keys.ts';
 
@@ -26,10 +26,10 @@ export class Abilities {
     this.#slashKeys = once((signal) => probeSlashKeys(container, signal));
     this.#digests = once((signal) => probeDigests(container, signal));
     this.conditions = once((signal) =>
-      probeS3(
-        (key, content, condition) => put(key, content, condition, signal),
-        (key) => container.delete(key, signal),
-      ),
+      probeConditions({
+        put: (key, content, condition) => put(key, content, spellCondition(condition, 'as-given'), signal),
+        remove: (key) => container.delete(key, signal),
+      }),
     );
   }
 

@@ -1,6 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { WheelhouseError } from '../../../model/errors.ts';
 import type { Container, Source, WriteOptions } from '../../container.ts';
+import { probeKey } from '../../probe.ts';
 import { bytesSource, changedSource } from '../../source.ts';
 import { isDigestRefused } from './failure.ts';
 import { digestOf } from './put.ts';
@@ -13,7 +14,7 @@ export async function probeDigests(
   container: Pick<Container, 'write' | 'delete'>,
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
-  const key = `.wheelhouse/probe/${randomBytes(8).toString('hex')}`;
+  const key = probeKey();
   try {
     await container.write(key, bytesSource('probe'), {
       contentType: 'text/plain',

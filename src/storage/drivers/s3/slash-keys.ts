@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { WheelhouseError } from '../../../model/errors.ts';
 import type { Container } from '../../container.ts';
+import { probeKey } from '../../probe.ts';
 import { bytesSource } from '../../source.ts';
 
 const content = 'probe';
@@ -10,7 +10,7 @@ export async function probeSlashKeys(
   container: Pick<Container, 'write' | 'stat' | 'delete'>,
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
-  const key = `.wheelhouse/probe/${randomBytes(8).toString('hex')}/`;
+  const key = `${probeKey()}/`;
   try {
     await container.write(key, bytesSource(content), {
       contentType: 'text/plain',
