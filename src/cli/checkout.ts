@@ -1,5 +1,6 @@
 import { readProjectConfig } from '../config/project-files.ts';
 import { variableOf } from '../config/settings.ts';
+import { checkProjectName } from '../flows/project-name.ts';
 import { WheelhouseError } from '../model/errors.ts';
 import type { Session } from './session.ts';
 
@@ -23,6 +24,7 @@ export async function chooseRelease(
   asked: Asked,
   { environment, folder }: Pick<Session, 'environment' | 'folder'>,
 ): Promise<Release> {
+  if (asked.project !== undefined) checkProjectName(asked.project, '--version');
   if (asked.project !== undefined && asked.indexes.length > 0) {
     return release(asked.project, asked.version, asked.indexes);
   }

@@ -40,13 +40,6 @@ function workers(description: string): Option {
   return setting('--max-workers <n>', description).argParser(wholeNumber(1, 64));
 }
 
-/** For commands that take a folder where others take files, as `twine upload dist/*` does. */
-export function takesFolder(command: Command): Command {
-  return command.showHelpAfterError(
-    'hint: files are given by their folder, --local-folder (default: dist); --help lists what can be given',
-  );
-}
-
 export function localFolder(): Option {
   return setting('--local-folder <folder>', 'where the distributions are').default('dist');
 }

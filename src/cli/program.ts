@@ -4,6 +4,7 @@ import type { Run } from './command.ts';
 import { listedCommands, type ListedCommand } from './command-list.ts';
 import { helpText } from './help.ts';
 import type { Surroundings } from './streams.ts';
+import { usageHint } from './usage-hint.ts';
 
 /**
  * Parses the arguments (without `node` and the script), runs the command and gives its exit status:
@@ -36,8 +37,8 @@ export async function runProgram(
     .configureOutput({
       writeOut: (text) => surroundings.out.write(text),
       writeErr: (text) => surroundings.err.write(withoutValue(text)),
+      outputError: (text, write) => write(`${text}hint: ${usageHint(text)}\n`),
     })
-    .showHelpAfterError('hint: --help lists what can be given')
     .exitOverride();
   for (const command of listedCommands) await addCommand(program, command, args, run);
   try {
@@ -68,9 +69,11 @@ async function addCommand(
   if (called) (await load())(command, run);
 }
 
-/** Commander repeats a mistyped option as it was written: `--tokn=secret`. */
+/** Commander repeats a mistyped option as it was written: `--tokn=secret`, `-xsecret`. */
 function withoutValue(text: string): string {
-  return text.replace(/(unknown option '[^'=\n]*)=.*'/s, "$1=…'");
+  return text
+    .replace(/(unknown option '[^'=\n]*)=.*'/s, "$1=…'")
+    .replace(/(unknown option '-[^-'])[^'\n]+'/, "$1…'");
 }
 
 /** With `--json` the last line is the summary whatever happens, wrong usage included. */

@@ -26,8 +26,8 @@ export interface TargetFlags extends RegistryFlags {
 
 export function addTarget(command: Command): Command {
   return addRegistry(command)
-    .option('--username <name>', 'user name at the registry')
-    .option('--password <password>', 'its password; better given by the environment')
+    .option('-u, --username <name>', 'user name at the registry')
+    .option('-p, --password <password>', 'its password; better given by the environment')
     .option('--token <token>', 'an API token; better given by the environment')
     .option('--attestations', 'sign what is published, as a trusted publisher of PyPI (PEP 740)');
 }
@@ -35,7 +35,7 @@ export function addTarget(command: Command): Command {
 /** Which registry. */
 export function addRegistry(command: Command): Command {
   return command
-    .option('--repository <name>', 'a section of .pypirc (default: pypi)')
+    .option('-r, --repository <name>', 'a section of .pypirc (default: pypi)')
     .option('--repository-url <url>', "the registry's upload URL")
     .addOption(
       new Option(

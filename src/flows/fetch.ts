@@ -11,13 +11,13 @@ import {
   type FlowOptions,
   type Summary,
 } from '../model/events.ts';
-import { isProjectName } from '../model/name.ts';
 import { normalizeVersion } from '../model/version.ts';
 import { mergeLinks, type Candidate } from './fetch-candidates.ts';
 import { downloadAll } from './fetch-download.ts';
 import { readIndexes, type IndexAccess, type ReadIndex } from './fetch-indexes.ts';
 import { lookAt } from './fetch-local.ts';
 import { foresee, nothingFound, planFetch, type FetchStep, type LocalFile } from './fetch-plan.ts';
+import { checkProjectName } from './project-name.ts';
 
 export interface FetchOptions extends FlowOptions, IndexAccess, Omit<LinkFilter, 'project'> {
   readonly project: string;
@@ -146,7 +146,7 @@ async function lookAtAll(
 
 function checkUsage({ project, indexes, version }: FetchOptions): void {
   const usage = (message: string, hint: string) => new WheelhouseError('USAGE', message, { hint });
-  if (!isProjectName(project)) throw usage(`${project} is no name of a project`, 'such as: numpy');
+  checkProjectName(project, '--version');
   if (indexes.length === 0) throw usage('there is no index to fetch from', 'give the URL or path of one');
   if (version !== undefined && normalizeVersion(version) === undefined)
     throw usage(`${version} is no version`, 'such as: 1.26.0 (PEP 440)');

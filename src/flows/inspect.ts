@@ -102,7 +102,8 @@ async function artifactAt(path: string): Promise<LocalArtifact> {
           cause: error,
         });
   });
-  if (!file.isFile()) throw new WheelhouseError('FILE_SYSTEM', `${filename} is not a file`);
+  if (!file.isFile())
+    throw new WheelhouseError('FILE_SYSTEM', `${filename} is not a file`, { hint: 'name the files in it' });
   const parsed = parseDistributionFilename(filename);
   if (!parsed.ok)
     throw new WheelhouseError('INVALID_FILENAME', `${filename} is no distribution: ${parsed.reason}`);

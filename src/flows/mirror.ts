@@ -3,7 +3,7 @@ import { parseIndex } from '../io/index-place.ts';
 import type { IndexedFile } from '../model/artifact.ts';
 import { toWheelhouseError, WheelhouseError } from '../model/errors.ts';
 import { summarize, type MirrorOutcome, type Summary } from '../model/events.ts';
-import { isProjectName, normalizeName } from '../model/name.ts';
+import { normalizeName } from '../model/name.ts';
 import { specifierFlaw } from '../model/specifier.ts';
 import { isContainerUrl } from '../storage/location.ts';
 import { converge, type ConvergeResult } from '../wheelhouse/converge.ts';
@@ -17,6 +17,7 @@ import { selectForMirror } from './mirror-select.ts';
 import { readSources, type SourcesRead } from './mirror-sources.ts';
 import { carryOut } from './mirror-steps.ts';
 import { findMirroredYanks } from './mirror-yank.ts';
+import { checkProjectName } from './project-name.ts';
 
 /**
  * Copies what indexes list into a container, as far as it is not there yet, and brings the container's index up to
@@ -144,8 +145,19 @@ function candidatesOf({ sources }: SourcesRead, options: MirrorOptions) {
   return candidates;
 }
 
-/** Tells what could not be read, and which projects nobody lists; answers how many failures that were. */
+/**
+ * Tells what could not be read, which projects nobody lists, and which page is perhaps no index; answers how many failures
+ * that were.
+ */
 function tellFailures({ sources, unread }: SourcesRead, { projects = [], onEvent }: MirrorOptions): number {
+  if (projects.length === 0)
+    for (const { index, projects: there, failures } of sources)
+      if (there.size === 0 && failures.size === 0)
+        onEvent?.({
+          event: 'warning',
+          message: `${index} lists no distribution, and no project that has one`,
+          hint: 'check that it is the right page',
+        });
   const errors = [
     ...unread.map(({ index, error }) => named(error, index)),
     ...sources.flatMap(({ index, failures }) => [...failures.values()].map((error) => named(error, index))),
@@ -178,8 +190,7 @@ function checkUsage({ indexes, projects = [], versions, latest, maxWorkers = 4 }
   const usage = (message: string, hint: string) => new WheelhouseError('USAGE', message, { hint });
   if (indexes.length === 0) throw usage('there is no index to mirror', 'give the URL or path of one');
   for (const index of indexes) if (!isContainerUrl(index)) parseIndex(index);
-  for (const project of projects)
-    if (!isProjectName(project)) throw usage(`${project} is no name of a project`, 'such as: numpy');
+  for (const project of projects) checkProjectName(project, '--versions');
   const flaw = versions === undefined ? undefined : specifierFlaw(versions);
   if (flaw !== undefined) throw usage(`--versions: ${flaw}`, 'such as: >=1.20,<2 (PEP 440)');
   if (latest !== undefined && !(Number.isInteger(latest) && latest > 0))

@@ -65,6 +65,7 @@ function codeOf(status: number, reason: string): ErrorCode {
     case 404:
     case 405:
     case 410:
+    case 501: // a web server that shows files
       return 'NOT_AN_UPLOAD_URL';
     case 408:
     case 425:

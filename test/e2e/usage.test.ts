@@ -39,6 +39,18 @@ describe('the command line', () => {
       /too many arguments[^]*hint: files are given by their folder, --local-folder/,
     ],
     ['files to upload', ['upload', './x', 'dist/a.whl'], /hint: files are given by their folder/],
+    [
+      'a registry for upload',
+      ['upload', '-r', 'testpypi'],
+      /unknown option '-r'\nhint: .*wheelhouse publish/,
+    ],
+    [
+      'an index as pip takes it',
+      ['fetch', 'x', '--index-url', 'https://x.example/'],
+      /hint: .*fetch PROJECT INDEX/,
+    ],
+    ['a mirror without --to', ['mirror', './x', './y'], /hint: wheelhouse mirror INDEX… --to CONTAINER/],
+    ['no such short option', ['upload', './x', '-zhunter2'], /unknown option '-z…'/],
     ['no such command', ['uplaod', './x'], /unknown command 'uplaod'/],
     ['no such option', ['upload', './x', '--frobnicate'], /unknown option '--frobnicate'/],
     [
@@ -54,11 +66,21 @@ describe('the command line', () => {
       /--python.*3\.12\.1.*tag of a Python/,
     ],
     ['no container', ['upload'], /no container given/],
+    [
+      'a requirement, as pip takes them',
+      ['fetch', 'tinyproject==1.0', 'https://wheels.example.org/'],
+      /tinyproject==1\.0 is no name[^]*hint: give tinyproject, and its version with --version/,
+    ],
+    [
+      'an index without a project',
+      ['fetch', 'https://me:hunter2@wheels.example.org/', '--version', '1.0'],
+      /^error: a URL is no name of a project\nhint: the project's name comes first/,
+    ],
     ['no index', ['fetch', 'tinyproject'], /no index given/],
     [
       'two registries',
       ['publish', '--gitlab', 'gitlab.example/7', '--repository', 'testpypi'],
-      /'--gitlab <host\/project>' cannot be used with option '--repository <name>'/,
+      /'--gitlab <host\/project>' cannot be used with option '-r, --repository <name>'/,
     ],
     ['a GitLab project without a host', ['publish', '--gitlab', 'project'], /HOST\/PROJECT/],
     ['no file', ['inspect'], /missing required argument/],

@@ -140,7 +140,9 @@ describe('inspect', () => {
     expect(reasons['foo-1.0-py3-none-any.whl']).toMatch(/is an HTML page, not a wheel \(a server answered/);
     expect(reasons['README.md']).toMatch(/README\.md is no distribution: /);
     expect(reasons['gone-1.0.tar.gz']).toMatch(/there is no file /);
-    expect(reasons[folder.path.split(/[/\\]/).pop() ?? '']).toMatch(/is not a file$/);
+    expect(reasons[folder.path.split(/[/\\]/).pop() ?? '']).toMatch(
+      /is not a file \(name the files in it\)$/,
+    );
     expect(events.filter(({ event }) => event === 'artifact')).toHaveLength(5);
     expect(events.some(({ event }) => event === 'summary')).toBe(false);
   });

@@ -443,7 +443,19 @@ describe('a mirror into a container that has something', () => {
   });
 });
 
+it('warns of a page that lists nothing, which is perhaps no index', async () => {
+  await using server = await startIndexServer({ '/project/': '<a href="/login">Sign in</a>' });
+  const { summary, events } = await mirrorTo(new MemoryStore(), [`${server.origin}/project/`]);
+  expect(summary).toMatchObject({ ok: true, exitCode: 0 });
+  expect(events).toContainEqual({
+    event: 'warning',
+    message: `${server.origin}/project/ lists no distribution, and no project that has one`,
+    hint: 'check that it is the right page',
+  });
+});
+
 it.each<[string, Partial<MirrorOptions>, RegExp]>([
+  ['a requirement', { projects: ['numpy>=2'] }, /no name of a project/],
   ['no index', { indexes: [] }, /no index/],
   ['a bad URL', { indexes: ['http://'] }, /no valid URL/],
   ['a bad name', { projects: ['-'] }, /no name of a project/],

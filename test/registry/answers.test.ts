@@ -234,12 +234,12 @@ describe('a refusal', () => {
       undefined,
     ],
     [
-      '501 stays',
+      'a web server that shows files',
       nexus,
       { status: 501, statusText: 'Not Implemented' },
-      'REJECTED',
-      'tiny-1.0-py3-none-any.whl: nexus.example.com answered 501: Not Implemented',
-      undefined,
+      'NOT_AN_UPLOAD_URL',
+      expect.stringMatching(/answered 501: it does not accept uploads \(Not Implemented\)$/) as string,
+      /check the upload URL/,
     ],
     [
       '413',

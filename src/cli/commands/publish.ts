@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Summary } from '../../model/events.ts';
-import { addOutput, localFolder, publishWorkers, setting, takesFolder } from '../options.ts';
+import { addOutput, localFolder, publishWorkers, setting } from '../options.ts';
 import type { Run } from '../command.ts';
 import { addPublishing, publishingOf, type PublishFlags } from '../publish-options.ts';
 import type { OutputOptions, Session } from '../session.ts';
@@ -15,7 +15,7 @@ interface Flags extends OutputOptions, PublishFlags {
 
 /** `publish`, alias `upload-all`. */
 export function definePublish(command: Command, run: Run): void {
-  addPublishing(takesFolder(command))
+  addPublishing(command)
     .addOption(localFolder())
     .option('--project <name>', 'the project to publish (default: the only one in the folder)')
     .addOption(setting('--version <version>', 'its version (default: the only one in the folder)'))

@@ -9,7 +9,6 @@ import {
   localFolder,
   maxWorkers,
   onConflict,
-  takesFolder,
   type StoreFlags,
 } from '../options.ts';
 import type { Run } from '../command.ts';
@@ -33,10 +32,7 @@ interface UploadFlags extends OutputOptions, StoreFlags {
 
 /** `upload CONTAINER`. */
 export function defineUpload(command: Command, run: Run): void {
-  takesFolder(command).argument(
-    '[container]',
-    'where to: a folder, a URL of a store, or NAME with --provider',
-  );
+  command.argument('[container]', 'where to: a folder, a URL of a store, or NAME with --provider');
   addStore(command).addOption(localFolder()).addOption(maxWorkers());
   addGlobs(command)
     .option('--no-enable-cdn', 'do not publish the container through its CDN or as a website')

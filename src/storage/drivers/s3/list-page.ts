@@ -19,7 +19,13 @@ export async function listPage(
   const from = token === undefined ? {} : { ContinuationToken: token };
   const page = await client.send(new sdk.ListObjectsV2Command({ ...input, ...from }), abort);
   if (page.IsTruncated === undefined)
-    throw new WheelhouseError('TRUNCATED', `what answered for the listing of ${input.Bucket ?? ''} was none`);
+    throw new WheelhouseError(
+      'TRUNCATED',
+      `the answer for the listing of ${input.Bucket ?? ''} is no listing`,
+      {
+        hint: 'check --endpoint: it is the address of the store, without the bucket',
+      },
+    );
   const next = page.NextContinuationToken ?? '';
   if (page.IsTruncated && (next === '' || next === token))
     throw new WheelhouseError(
