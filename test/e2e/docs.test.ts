@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { listedCommands } from '../../src/cli/command-list.ts';
 import { makeFolder, makeSdist, makeWheel } from '../make-distribution.ts';
 import { startPypiServer } from '../servers/pypi-server.ts';
 import { serveFolder } from '../servers/static-server.ts';
+import { runBin } from './run-bin.ts';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -61,6 +63,54 @@ describe.each(pages)('%s', (page) => {
       expect(stdout + stderr).not.toMatch(/error:|sesame/);
     }
   });
+});
+
+/** The options of every command, as its help lists them. */
+async function readFlags(): Promise<Map<string, Set<string>>> {
+  const commands = listedCommands.map(({ synopsis }) => synopsis.split(' ', 1)[0] ?? '');
+  const helps = await Promise.all(commands.map((command) => runBin([command, '--help'])));
+  return new Map(
+    helps.map(({ stdout }, i) => {
+      const listed = stdout.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm);
+      return [commands[i] ?? '', new Set([...listed].map(([, flag = '']) => flag))];
+    }),
+  );
+}
+
+describe('options', () => {
+  it('are each told somewhere', async () => {
+    const text = (await Promise.all(pages.map((page) => readFile(join(root, page), 'utf8')))).join('\n');
+    const told = new Set([...text.matchAll(/(?<![\w-])--[a-z][a-z-]*/g)].map(([flag]) => flag));
+    const flags = [...(await readFlags()).values()].flatMap((each) => [...each]);
+    expect(flags.filter((flag) => !told.has(flag) && flag !== '--help')).toEqual([]);
+  });
+
+  it('of examples are those of their command', async () => {
+    const flags = await readFlags();
+    const unknown: string[] = [];
+    for (const page of pages) {
+      const text = (await readFile(join(root, page), 'utf8')).replaceAll('\\\n', ' ');
+      const lines = text.matchAll(/(?:wheelhouse|npx wheelhouse-uploader) ([a-z-]+)( [^\n`#]*)?/g);
+      for (const [, command = '', rest = ''] of lines)
+        for (const [flag] of rest.matchAll(/(?<!\S)--[a-z][a-z-]*/g))
+          if (flags.get(command)?.has(flag) === false) unknown.push(`${page}: ${command} ${flag}`);
+    }
+    expect(unknown).toEqual([]);
+  });
+});
+
+it.each(pages)('the links of %s within the project lead somewhere', async (page) => {
+  const text = await readFile(join(root, page), 'utf8');
+  for (const [, target = '', anchor] of text.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)) {
+    const linked = await readFile(target === '' ? join(root, page) : join(root, page, '..', target), 'utf8');
+    const headings = [...linked.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+      heading
+        .toLowerCase()
+        .replaceAll(/[^a-z0-9 -]/g, '')
+        .replaceAll(' ', '-'),
+    );
+    if (anchor !== undefined) expect(headings).toContain(anchor);
+  }
 });
 
 it('the documents have examples that run', async () => {
