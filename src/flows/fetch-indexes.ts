@@ -99,7 +99,7 @@ export async function readWithAccess<T>(
 ): Promise<{ readonly read: T } & Pick<ReadIndex, 'credentialsFor'>> {
   const own = /^https?:/i.test(index) && URL.canParse(index) ? liftCredentials(index) : undefined;
   const readAs = async (credentials: Credentials | undefined) => ({
-    read: await read(credentials),
+    read: await (credentials === undefined ? read(undefined).catch(askForLogin) : read(credentials)),
     credentialsFor: (url: URL) => (url.origin === own?.url.origin ? credentials : undefined),
   });
   if (own === undefined) return readAs(undefined);
@@ -111,6 +111,17 @@ export async function readWithAccess<T>(
     const asks = thrown instanceof WheelhouseError && ['UNAUTHORIZED', 'FORBIDDEN'].includes(thrown.code);
     if (asks) return readAs(given);
     throw thrown;
+  });
+}
+
+/** Nobody was refused where nobody was named. */
+function askForLogin(thrown: unknown): never {
+  if (!(thrown instanceof WheelhouseError) || thrown.code !== 'UNAUTHORIZED') throw thrown;
+  const { message, status } = thrown;
+  throw new WheelhouseError('UNAUTHORIZED', message, {
+    cause: thrown,
+    hint: 'it is private, and no login was given for it: write one into netrc, or give a user name and a secret',
+    ...(status === undefined ? {} : { status }),
   });
 }
 

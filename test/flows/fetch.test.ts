@@ -456,7 +456,15 @@ describe('private indexes', () => {
   it('end the run at once without them', async () => {
     const run = await fetched(site, ['a']);
     expect(run.error).toMatchObject({ code: 'UNAUTHORIZED', exitCode: 1 });
+    expect(run.error?.hint).toMatch(/no login was given for it/);
     expect(run.paths).toEqual(['/a/']);
+  });
+
+  it('end the run at once with wrong ones, and do not say that there were none', async () => {
+    const run = await fetched(site, ['a'], { username: 'user', secret: new Secret('wr0ng') });
+    expect(run.error).toMatchObject({ code: 'UNAUTHORIZED', exitCode: 1 });
+    expect(run.error?.hint).toMatch(/^check the user name/);
+    expect(run.said).not.toContain('wr0ng');
   });
 
   it('among others get them only when they ask, and the others never', async () => {
