@@ -65,7 +65,7 @@ export function openRegistryIndex(options: RegistryIndexOptions): RegistryIndex 
           return undefined;
         }
         if (response.status !== 200)
-          throw await indexError(response, await credentialsFor(response.url, signal));
+          throw await indexError(response, await credentialsFor(response.url, signal), uploadUrl);
         found = place;
         return readFiles(response);
       }
@@ -138,15 +138,21 @@ async function getWithinHost(
 async function indexError(
   response: HttpResponse,
   credentials: Credentials | undefined,
+  uploadUrl: URL,
 ): Promise<WheelhouseError> {
   await response.discard();
   const { status, url } = response;
   if (status === 401) {
     const username = credentials?.kind === 'basic' ? credentials.username : credentials && tokenUsername;
-    return new WheelhouseError('UNAUTHORIZED', `${url.host} refused the credentials (401) for its index`, {
-      status,
-      hint: hintForCredentials({ url, filename: '', username }),
-    });
+    // Those of the upload URL are never sent to another origin.
+    const elsewhere = credentials === undefined && url.origin !== uploadUrl.origin;
+    const message = elsewhere
+      ? `the index at ${url.host} needs a login of its own (401)`
+      : `${url.host} refused the credentials (401) for its index`;
+    const hint = elsewhere
+      ? 'write it into the URL: --check-url https://user:password@…'
+      : hintForCredentials({ url, filename: '', username });
+    return new WheelhouseError('UNAUTHORIZED', message, { status, hint });
   }
   return statusError(response, `reading the index ${printableUrl(response.url)}`);
 }

@@ -231,6 +231,16 @@ describe('the files that a registry has', () => {
     expect(index.seen).toEqual([{ path: '/simple/tiny/', authorized: false }]);
   });
 
+  it('need a login of their own where the index is another origin and private', async () => {
+    await using index = await serve({ '/simple/tiny/': [401] });
+    await using registry = await serve({}, { checkUrl: `${index.origin}/simple/` });
+    const asked = registry.index.known('tiny');
+    await expect(asked).rejects.toMatchObject({
+      code: 'UNAUTHORIZED',
+      hint: expect.stringContaining('--check-url') as string,
+    });
+  });
+
   it('are asked for with the user info of a given index, which is not printed', async () => {
     await using index = await serve({ '/simple/tiny/': [200, html, page] });
     await using registry = await serve(
