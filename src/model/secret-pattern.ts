@@ -1,22 +1,22 @@
 /**
  * What a secret looks like in a text, in whatever way that may be written: its characters as they are or escaped as in
- * URLs, JSON and HTML, or all of it in base64; of several lines each long one too, as messages are cut at their ends.
- * What has less than eight characters counts only where it stands alone: inside other words it tells nothing. Blanks at
- * its ends do not count, since messages are trimmed; so what is blank is never found.
+ * URLs, JSON and HTML, or all of it in base64, as a part of something else too. Of several lines each long one counts,
+ * as messages are cut at their ends. What has less than eight characters counts only where it stands alone: inside other
+ * words it tells nothing. Blanks at its ends do not count, since messages are trimmed; so what is blank is never found.
  */
 export function patternOf(secret: string): RegExp {
   const core = secret.replace(/^[\s\p{Cc}]+|[\s\p{Cc}]+$/gu, '');
   if (core === '') return /(?!)/g;
   const base64 = Buffer.from(secret, 'utf8').toString('base64');
-  const encoded = base64.replace(/=+$/, '').replace(/[+/]/g, (sign) => base64Signs[sign] ?? sign);
-  const ways = [alone(core, textPattern(core)), alone(base64, `${encoded}(?:=|%3[dD]){0,2}`)];
-  if (core.includes('\n'))
-    ways.push(
-      ...core
-        .split('\n')
-        .filter((line) => line.length >= 8)
-        .map(textPattern),
-    );
+  const encoded = withSigns(base64.replace(/=+$/, ''));
+  const inside = [0, 1, 2].map((bytesBefore) => base64Within(secret, bytesBefore));
+  const lines = core.includes('\n') ? core.split('\n') : [];
+  const ways = [
+    alone(core, textPattern(core)),
+    alone(base64, `${encoded}(?:=|%3[dD]){0,2}`),
+    ...inside.filter(isLong).map(withSigns),
+    ...lines.filter(isLong).map(textPattern),
+  ];
   return new RegExp(ways.join('|'), 'gu');
 }
 
@@ -34,8 +34,23 @@ function textPattern(text: string): string {
 /** The two alphabets, and how URLs write the signs of the first. */
 const base64Signs: Readonly<Record<string, string>> = { '+': '(?:[+-]|%2[bB])', '/': '(?:[/_]|%2[fF])' };
 
+function withSigns(base64: string): string {
+  return base64.replace(/[+/]/g, (sign) => base64Signs[sign] ?? sign);
+}
+
+/** The base64 of a secret with other bytes before and behind it, as far as it is the same whatever they are. */
+function base64Within(secret: string, bytesBefore: number): string {
+  const bytes = Buffer.concat([Buffer.alloc(bytesBefore), Buffer.from(secret, 'utf8')]);
+  const digit = (byte: number) => (byte * 8) / 6;
+  return bytes.toString('base64').slice(Math.ceil(digit(bytesBefore)), Math.floor(digit(bytes.length)));
+}
+
+function isLong(written: string): boolean {
+  return written.length >= 8;
+}
+
 function alone(written: string, pattern: string): string {
-  return written.length < 8 ? `(?<![A-Za-z0-9_-])(?:${pattern})(?![A-Za-z0-9_-])` : pattern;
+  return isLong(written) ? pattern : `(?<![A-Za-z0-9_-])(?:${pattern})(?![A-Za-z0-9_-])`;
 }
 
 const entities: Readonly<Record<string, string>> = {

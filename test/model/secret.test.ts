@@ -25,6 +25,10 @@ describe('maskSecrets', () => {
     ['pypi-AgEIcH', 'xpypi-AgEIcHx', 'x***x'],
     ['p+ss w/rd', 'url?password=p%2Bss%20w%2Frd', 'url?password=***'],
     ['hunter2-hunter2', `Basic ${Buffer.from('hunter2-hunter2').toString('base64')}`, 'Basic ***'],
+    ...['', 'a', 'me', '__token__:', 'Bearer '].map((before): [string, string, string] => {
+      const encoded = Buffer.from(`${before}??>>hunter2~~, and so on`).toString('base64');
+      return ['??>>hunter2~~', encoded, expect.stringMatching(/^[\w+/]{0,15}\*{3}[\w+/]*={0,2}$/) as string];
+    }),
     ['p', 'publish: 1 published', 'publish: 1 published'],
     ['p', 'the password p is wrong', 'the password *** is wrong'],
     ['a.*b', 'it is "a.*b", not "aXXb"', 'it is "***", not "aXXb"'],
@@ -53,7 +57,7 @@ describe('maskSecrets', () => {
     [' with blanks around ', 'trimmed: with blanks around', 'trimmed: ***'],
     [' ', 'sent 2 files  (all)', 'sent 2 files  (all)'],
     ['\n', 'a: b\n\nc', 'a: b\n\nc'],
-  ])('%s in %j', (secret, text, masked) => expect(maskSecrets(text, [new Secret(secret)])).toBe(masked));
+  ])('%s in %j', (secret, text, masked) => expect(maskSecrets(text, [new Secret(secret)])).toEqual(masked));
 
   it('leaves no rest of a secret that begins with another one', () => {
     const secrets = ['hunter2-hunter2', 'hunter2-hunter2-and-more'].map((text) => new Secret(text));
