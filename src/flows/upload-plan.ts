@@ -1,7 +1,6 @@
 import type { Distribution } from '../model/artifact.ts';
 import type { PlanStep } from '../model/events.ts';
 import { isDevVersion } from '../model/version.ts';
-import type { KnownArtifact } from '../wheelhouse/metadata-file.ts';
 import type { OnConflict } from '../wheelhouse/store-artifact.ts';
 
 /** What the plan needs to know of a local artifact. */
@@ -11,6 +10,12 @@ export interface HashedArtifact {
   readonly sizeBytes: number;
   readonly sha256: string;
 }
+
+/** What is known of what is there, by file name. */
+export type KnownDigests = ReadonlyMap<
+  string,
+  { readonly sha256: string | undefined; readonly sizeBytes?: number }
+>;
 
 /** What will be done with one artifact. */
 export interface UploadStep<A extends HashedArtifact = HashedArtifact> extends PlanStep {
@@ -26,7 +31,7 @@ export interface UploadStep<A extends HashedArtifact = HashedArtifact> extends P
  */
 export function planUpload<A extends HashedArtifact>(
   local: readonly A[],
-  known: ReadonlyMap<string, KnownArtifact>,
+  known: KnownDigests,
   onConflict?: OnConflict,
 ): UploadStep<A>[] {
   return local.map((artifact) => {
@@ -39,7 +44,7 @@ export function planUpload<A extends HashedArtifact>(
 
 function decide(
   artifact: HashedArtifact,
-  there: KnownArtifact | undefined,
+  there: ReturnType<KnownDigests['get']>,
   onConflict: OnConflict,
 ): Pick<UploadStep, 'action' | 'reason'> {
   if (there === undefined) return { action: 'send', reason: 'new' };

@@ -1,5 +1,5 @@
 import { scanFolder } from '../io/scan-folder.ts';
-import { told, toWheelhouseError, WheelhouseError } from '../model/errors.ts';
+import { told, WheelhouseError } from '../model/errors.ts';
 import { summarize, type ArtifactResult, type Summary, type UploadOutcome } from '../model/events.ts';
 import type { Container } from '../storage/container.ts';
 import { metadataKey } from '../wheelhouse/layout.ts';
@@ -7,9 +7,10 @@ import { emptyMetadataFile, readMetadataFile } from '../wheelhouse/metadata-file
 import type { NewArtifact } from '../wheelhouse/new-artifact.ts';
 import { readStoredPage, type StoredPage } from '../wheelhouse/stored-page.ts';
 import { checkKeepDev } from './prune-settle.ts';
+import { foresee, ifThere, lookAhead } from './upload-foresee.ts';
 import { nextSteps } from './upload-next-steps.ts';
 import type { UploadOptions } from './upload-options.ts';
-import { planUpload, type UploadStep } from './upload-plan.ts';
+import { planUpload } from './upload-plan.ts';
 import { prepareUpload } from './upload-prepare.ts';
 import { stampArtifacts } from './upload-stamp.ts';
 import { carryOut } from './upload-steps.ts';
@@ -77,8 +78,10 @@ async function uploadTo(
 ): Promise<Summary<UploadOutcome>> {
   const { dryRun = false, onEvent } = options;
   const metadataRead = await readMetadata(container, options);
-  const known = (metadataRead.bytes && readMetadataFile(metadataRead.bytes)) ?? emptyMetadataFile;
-  const steps = planUpload(artifacts, known.artifacts, options.onConflict);
+  const { artifacts: claimed } =
+    (metadataRead.bytes && readMetadataFile(metadataRead.bytes)) ?? emptyMetadataFile;
+  const known = dryRun ? await lookAhead(container, artifacts, claimed, options) : claimed;
+  const steps = planUpload(artifacts, known, options.onConflict);
   const told = steps.map(({ filename, action, reason, size }) => ({ filename, action, reason, size }));
   onEvent?.({ event: 'plan', command: 'upload', dryRun, target: container.url, steps: told });
   if (dryRun) return summarize('upload', [...failed, ...steps.map(foresee)], { dryRun });
@@ -95,29 +98,7 @@ async function uploadTo(
 
 /** `metadata.json` as it is; a container that is not there yet has none. */
 async function readMetadata(container: Container, { dryRun, signal }: UploadOptions): Promise<StoredPage> {
-  if (dryRun !== true) {
-    await container.create(signal);
-    return readStoredPage(container, metadataKey, signal);
-  }
-  try {
-    return await readStoredPage(container, metadataKey, signal);
-  } catch (thrown) {
-    const error = toWheelhouseError(thrown, 'NETWORK', `cannot read ${container.url}`);
-    if (error.code === 'NOT_FOUND') return { key: metadataKey };
-    throw error;
-  }
-}
-
-const outcomes = {
-  send: 'uploaded',
-  overwrite: 'uploaded',
-  keep: 'unchanged',
-  skip: 'skipped',
-  refuse: 'failed',
-} as const satisfies Record<UploadStep['action'], UploadOutcome>;
-
-/** What a dry run expects to become of an artifact. */
-function foresee({ artifact, action, reason }: UploadStep): ArtifactResult<UploadOutcome> {
-  const { filename, sha256, sizeBytes: size } = artifact;
-  return { filename, outcome: outcomes[action], sha256, size, reason };
+  if (dryRun !== true) await container.create(signal);
+  const reading = readStoredPage(container, metadataKey, signal);
+  return (await (dryRun === true ? ifThere(container, reading) : reading)) ?? { key: metadataKey };
 }

@@ -38,6 +38,9 @@ export interface StoreResult {
   readonly tag?: string;
 }
 
+/** What to do about other bytes under the same name. */
+export const conflictHint = 'give the build a new version, or use --on-conflict overwrite';
+
 const atOnce: InTurn = (send) => send();
 
 /**
@@ -173,6 +176,6 @@ function conflict(
   const sizes =
     object.sizeBytes === sizeBytes ? 'of the same size' : `${object.sizeBytes} instead of ${sizeBytes}`;
   return new WheelhouseError('CONFLICT', `${filename} is there with other bytes (${sizes})`, {
-    hint: 'give the build a new version, or use --on-conflict overwrite',
+    hint: conflictHint,
   });
 }

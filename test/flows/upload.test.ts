@@ -283,7 +283,7 @@ describe('a dry run', () => {
     const container = openMemory({ store });
     const again = await uploadFiles(container, [changed, sdist, dev], { dryRun: true });
     expect(again).toMatchObject({ ok: false, exitCode: 1, counts: { failed: 1, unchanged: 1, uploaded: 1 } });
-    expect(container.calls.map(({ operation }) => operation)).toEqual(['read']);
+    expect(container.calls.map(({ operation }) => operation)).toEqual(['read', 'list']);
   });
 
   it('fails where the container cannot be read', async () => {
