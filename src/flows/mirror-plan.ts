@@ -98,7 +98,11 @@ function decide(
     case 'skip':
       return { action: 'keep', reason: 'other bytes are there, and stay' };
     case 'error':
-      return { action: 'refuse', reason: 'the container has other bytes of that name' };
+      return {
+        action: 'refuse',
+        reason:
+          'the container has other bytes of that name (--on-conflict overwrite or skip decides otherwise)',
+      };
   }
 }
 

@@ -61,7 +61,8 @@ export async function storeArtifact(
       look = true;
       if (found?.identical === true) return await complete(container, artifact, found, options);
       if (found !== undefined && options.onConflict === 'skip') return { outcome: 'skipped' };
-      if (found !== undefined && options.onConflict === 'error') throw conflict(artifact, found);
+      // Whatever is mistyped in JavaScript overwrites nothing.
+      if (found !== undefined && options.onConflict !== 'overwrite') throw conflict(artifact, found);
       return await send(container, artifact, found, options);
     } catch (thrown) {
       if (!isLostRace(thrown)) throw thrown;

@@ -63,7 +63,7 @@ describe('planMirror', () => {
       { sha256: sha },
       {},
       'refuse',
-      /other bytes/,
+      /other bytes .*--on-conflict/,
     ],
     [
       'another digest of a dev build',

@@ -90,6 +90,8 @@ describe('storeArtifact', () => {
       code: 'CONFLICT',
       hint: /--on-conflict overwrite/,
     });
+    const mistyped = { onConflict: 'Skip' as 'skip' };
+    await expect(store(ours, { store: memory, conditionalWrites }, mistyped)).rejects.toThrow('other bytes');
     expect((await store(ours, { store: memory, conditionalWrites }, { onConflict: 'skip' })).outcome).toBe(
       'skipped',
     );
