@@ -2,7 +2,7 @@ import { WheelhouseError } from '../model/errors.ts';
 import type { ArtifactResult, FlowOptions, PruneOutcome } from '../model/events.ts';
 import type { Container } from '../storage/container.ts';
 import type { Inventory } from '../wheelhouse/inventory.ts';
-import { removePruned } from '../wheelhouse/remove-pruned.ts';
+import { removePruned, type PrunedArtifact } from '../wheelhouse/remove-pruned.ts';
 
 /** Throws `USAGE` for what is no number of dev builds to keep. */
 export function checkKeepDev(keepDev: number): void {
@@ -29,8 +29,12 @@ export async function settlePruned(
   const options = { ...(signal && { signal }), ...(clock && { clock }) };
   const pruned = await removePruned(container, inventory, options);
   if (pruned.some(({ outcome }) => outcome === 'lifted')) await convergeAgain();
+  return toResults(pruned);
+}
+
+/** A mark that was lifted leaves nothing to tell: the artifact is there, as its own upload has said. */
+export function toResults(pruned: readonly PrunedArtifact[]): ArtifactResult<PruneOutcome>[] {
   return pruned.flatMap(({ filename, outcome, sha256, sizeBytes: size, reason }) =>
-    // A mark that was lifted leaves nothing to tell: the artifact is there, as its own upload has said.
     outcome === 'lifted' ? [] : [{ filename, outcome, sha256, size, reason }],
   );
 }

@@ -10,8 +10,9 @@ import { converge, type ConvergeOptions, type ConvergeResult } from '../wheelhou
 import type { Layout } from '../wheelhouse/layout.ts';
 import { describeContainer } from '../wheelhouse/list-artifacts.ts';
 import { buildsOf, planRetention } from '../wheelhouse/retention-plan.ts';
+import { foreseePruned } from '../wheelhouse/remove-pruned.ts';
 import { retentionReason } from '../wheelhouse/retention.ts';
-import { checkKeepDev, settlePruned } from './prune-settle.ts';
+import { checkKeepDev, settlePruned, toResults } from './prune-settle.ts';
 
 export interface PruneOptions extends FlowOptions {
   readonly container: Container;
@@ -58,6 +59,7 @@ function bringUpToDate(options: PruneOptions): Promise<ConvergeResult> {
 async function foresee({
   container,
   keepDev,
+  clock,
   signal,
   onEvent,
 }: PruneOptions): Promise<Summary<PruneOutcome>> {
@@ -65,15 +67,19 @@ async function foresee({
   const reason = retentionReason(keepDev);
   const planned = new Set(planRetention(buildsOf(files, inventory), keepDev).map(({ filename }) => filename));
   const going = files.filter(({ filename }) => planned.has(filename));
-  onEvent?.({
-    event: 'plan',
-    command: 'prune',
-    dryRun: true,
-    target: container.url,
-    steps: going.map(({ filename, sizeBytes: size }) => ({ filename, action: 'remove', reason, size })),
+  const marked = await foreseePruned(container, inventory, {
+    ...(clock && { clock }),
+    ...(signal && { signal }),
   });
-  const results = going.map(({ filename, sha256 = null, sizeBytes: size }): ArtifactResult<PruneOutcome> => {
-    return { filename, outcome: 'pruned', sha256, size, reason };
-  });
+  const results = [
+    ...going.map(({ filename, sha256 = null, sizeBytes: size }): ArtifactResult<PruneOutcome> => {
+      return { filename, outcome: 'pruned', sha256, size, reason };
+    }),
+    ...toResults(marked),
+  ];
+  const steps = results.flatMap(({ filename, outcome, size, reason: why = '' }) =>
+    outcome === 'pending' ? [] : [{ filename, action: 'remove' as const, reason: why, size }],
+  );
+  onEvent?.({ event: 'plan', command: 'prune', dryRun: true, target: container.url, steps });
   return summarize('prune', results, { dryRun: true });
 }

@@ -72,15 +72,46 @@ export async function removePruned(
       if (isAbort(thrown)) throw thrown;
       return { outcome: 'failed', reason: `it could not be removed: ${reasonOf(thrown)}` };
     });
-    const { filename, artifact } = one;
     // Of an artifact that is gone, only the traces are removed: its own run has told of it.
-    if (ending === undefined || (artifact === undefined && ending.outcome !== 'failed')) return [];
-    const sizeBytes = artifact?.object.sizeBytes ?? null;
-    const [record, ...others] = artifact?.records ?? [];
-    const sha256 = others.length > 0 ? null : (record?.sha256 ?? null);
-    return [{ filename, ...ending, sizeBytes, sha256 }];
+    if (ending === undefined || (one.artifact === undefined && ending.outcome !== 'failed')) return [];
+    return [toPruned(one, ending)];
   };
   return (await settled(marked.map((one) => limit(tend, one)))).flat();
+}
+
+/** What {@link removePruned} would make of the artifacts that carry a mark. Changes nothing. */
+export async function foreseePruned(
+  container: Container,
+  inventory: Inventory,
+  { signal, clock = () => new Date() }: RemoveOptions = {},
+): Promise<PrunedArtifact[]> {
+  const limit = pLimit(parallelRemovals);
+  const foresee = async (one: Marked): Promise<PrunedArtifact[]> => {
+    const stored = await readPruneMark(container, one.filename, { ...(signal && { signal }) });
+    if (stored === undefined) return [];
+    const { mark } = stored;
+    // Whether writes are conditional matters only where the artifact is gone, and to find out is a write.
+    const there = { mark, records: one.records, there: true, conditional: true };
+    switch (planMark(there, clock().getTime())) {
+      case 'wait':
+        return [toPruned(one, pending)];
+      case 'lift':
+        return [];
+      case 'date':
+        return [toPruned(one, { outcome: 'pruned', reason: mark.reason })];
+      case 'remove':
+        return [toPruned(one, { outcome: 'removed', reason: mark.reason })];
+    }
+  };
+  const marked = findMarked(inventory).filter(({ artifact }) => artifact !== undefined);
+  return (await settled(marked.map((one) => limit(foresee, one)))).flat();
+}
+
+function toPruned({ filename, artifact }: Marked, ending: Ending): PrunedArtifact {
+  const sizeBytes = artifact?.object.sizeBytes ?? null;
+  const [record, ...others] = artifact?.records ?? [];
+  const sha256 = others.length > 0 ? null : (record?.sha256 ?? null);
+  return { filename, ...ending, sizeBytes, sha256 };
 }
 
 function findMarked({ artifacts, orphans }: Inventory): Marked[] {

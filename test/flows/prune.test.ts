@@ -107,6 +107,23 @@ describe('prune', () => {
     ]);
   });
 
+  it.each([
+    ['nothing is marked yet', 0],
+    ['the grace period runs', 14],
+    ['the grace period is over', 16],
+  ])('foresees in a dry run what is next: %s', async (_, minutes) => {
+    const { store, time } = await filled();
+    const container = openMemory({ store });
+    if (minutes > 0) await pruneContainer(container, { clock: time.clock, keepDev: 2 });
+    time.passMinutes(minutes);
+    const before = store.listed('').map(({ key, tag }) => [key, tag]);
+    const dry = await pruneContainer(container, { clock: time.clock, dryRun: true });
+    expect(store.listed('').map(({ key, tag }) => [key, tag])).toEqual(before);
+    const real = await pruneContainer(container, { clock: time.clock });
+    expect(dry.artifacts).toEqual(real.artifacts);
+    expect(dry.counts).toEqual(real.counts);
+  });
+
   it('removes the yank mark too', async () => {
     const { store, time } = await filled();
     const container = openMemory({ store });
