@@ -14,6 +14,8 @@ const signs: readonly { provider: string; variable: string; means: (value: strin
   { provider: 'Buildkite', variable: 'BUILDKITE_PULL_REQUEST', means: isClaim },
   { provider: 'Jenkins', variable: 'CHANGE_ID', means: isClaim },
   { provider: 'Jenkins', variable: 'ghprbPullId', means: isNumber },
+  { provider: 'Jenkins', variable: 'gitlabMergeRequestIid', means: isNumber },
+  { provider: 'Bamboo', variable: 'bamboo_repository_pr_key', means: isNumber },
   { provider: 'Bitbucket Pipelines', variable: 'BITBUCKET_PR_ID', means: isNumber },
   { provider: 'Cirrus CI', variable: 'CIRRUS_PR', means: isNumber },
   { provider: 'Drone', variable: 'DRONE_PULL_REQUEST', means: isNumber },

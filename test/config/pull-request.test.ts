@@ -15,6 +15,8 @@ describe('detectPullRequest', () => {
     [{ CIRCLE_PR_NUMBER: '5' }, 'CircleCI'],
     [{ BUILDKITE_PULL_REQUEST: '123' }, 'Buildkite'],
     [{ CHANGE_ID: '42' }, 'Jenkins'],
+    [{ gitlabMergeRequestIid: '42' }, 'Jenkins'],
+    [{ bamboo_repository_pr_key: '33' }, 'Bamboo'],
     [{ BITBUCKET_PR_ID: '1' }, 'Bitbucket Pipelines'],
     [{ CIRRUS_PR: '8' }, 'Cirrus CI'],
     [{ DRONE_PULL_REQUEST: '8' }, 'Drone'],
