@@ -20,7 +20,7 @@ export function usernameMissing(store: CredentialStore, location: Location): Whe
       hint: `${doubt ?? `for the folder write ./${name}`}; for another store its URL, such as s3://${name}; for Rackspace Cloud Files, the default, give --username`,
     });
   // A key file of Google says whose it is.
-  const missing = store === 'gs' ? 'credentials' : 'a user name';
+  const missing = store === 'gs' ? 'credentials' : store === 's3' ? 'an access key' : 'a user name';
   const flags = store === 'gs' ? '--secret with a key file' : '--username';
   return new WheelhouseError('CONFIG', `${url} needs ${missing}`, {
     hint: `give ${flags}, or set ${ownWays[store]}`,

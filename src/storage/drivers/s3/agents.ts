@@ -1,7 +1,8 @@
+import { loadSdk } from '../../../io/load-sdk.ts';
 import { trustedWith } from '../../../io/pem.ts';
 import { namesProxy, readProxies } from '../../../io/proxies.ts';
 
-/** Sockets that are kept alive, through the proxies and with the authorities that the environment names. Throws `CONFIG`. */
+/** Sockets that are kept alive, through the proxies and with the authorities that the environment names. Throws `CONFIG` and `MISSING_DRIVER`. */
 export async function openAgents({ verifyTls = true }: { readonly verifyTls?: boolean }) {
   const { Agent: HttpAgent } = await import('node:http');
   const { Agent: HttpsAgent } = await import('node:https');
@@ -13,7 +14,7 @@ export async function openAgents({ verifyTls = true }: { readonly verifyTls?: bo
   const secure = { ...plain, rejectUnauthorized: verifyTls, ...ca };
   const proxyFor = readProxies(env);
   if (!namesProxy(env)) return { httpAgent: new HttpAgent(plain), httpsAgent: new HttpsAgent(secure) };
-  const { ProxyAgent } = await import('proxy-agent');
+  const { ProxyAgent } = await loadSdk('proxy-agent', 'S3 by way of a proxy', () => import('proxy-agent'));
   const through = {
     httpAgent: new HttpAgent(plain),
     httpsAgent: new HttpsAgent(secure),

@@ -95,7 +95,8 @@ async function completed(settings: Sdk.S3ClientConfig, client: Sdk.S3Client) {
  * where S3 demands them, because compatibles refuse the trailer that the SDK would add.
  */
 async function settingsOf(options: S3Options, idleTimeoutMs: number): Promise<Sdk.S3ClientConfig> {
-  const { NodeHttpHandler } = await import('@smithy/node-http-handler');
+  const handler = '@smithy/node-http-handler';
+  const { NodeHttpHandler } = await loadSdk(handler, 'S3', () => import('@smithy/node-http-handler'));
   const region = firstOf(options.region, process.env['AWS_REGION'], process.env['AWS_DEFAULT_REGION']);
   const endpoint = firstOf(
     options.endpoint,

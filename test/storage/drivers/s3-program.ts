@@ -1,0 +1,3 @@
+import { openAgents } from '../../../src/storage/drivers/s3/agents.ts';
+
+await openAgents({});
