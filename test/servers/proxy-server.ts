@@ -36,7 +36,7 @@ export async function startProxyServer(credentials?: string): Promise<ProxyServe
       socket.pipe(onward).pipe(socket);
     });
     onward.on('error', () => socket.destroy());
-    socket.on('error', () => onward.destroy());
+    socket.on('error', () => onward.destroy()).on('close', () => onward.destroy());
   });
   server.on('connection', (socket) => {
     sockets.add(socket);

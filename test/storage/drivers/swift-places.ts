@@ -1,3 +1,4 @@
+import { request as httpRequest } from 'node:http';
 import { Secret } from '../../../src/model/secret.ts';
 import type { WheelhouseEvent } from '../../../src/model/events.ts';
 import { openSwift, type SwiftContainerOptions } from '../../../src/storage/drivers/swift.ts';
@@ -11,6 +12,7 @@ import {
   type SwiftServer,
   type SwiftServerOptions,
 } from '../../servers/swift-server.ts';
+import { startTlsServer } from '../../servers/tls-server.ts';
 
 /** The variables of an openrc file for that server. */
 export function openrc(server: SwiftServer): Record<string, string> {
@@ -33,6 +35,18 @@ export function openOn(server: SwiftServer, more: Partial<SwiftContainerOptions>
     prefix: '',
     environment: openrc(server),
     ...more,
+  });
+}
+
+/** TLS before a server that has none. */
+export function startFront(server: SwiftServer) {
+  return startTlsServer((request, response) => {
+    const { method, headers, url } = request;
+    const onward = httpRequest(new URL(url ?? '', server.origin), { method, headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 500, answer.headers);
+      answer.pipe(response);
+    });
+    request.pipe(onward);
   });
 }
 

@@ -1,24 +1,11 @@
-import { request as httpRequest } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { bytesSource } from '../../../src/storage/source.ts';
 import { readText } from '../../conformance/contents.ts';
-import { startSwiftServer, type SwiftServer } from '../../servers/swift-server.ts';
-import { authorityFile, startTlsServer } from '../../servers/tls-server.ts';
-import { openOn, openrc } from './swift-places.ts';
+import { startSwiftServer } from '../../servers/swift-server.ts';
+import { authorityFile } from '../../servers/tls-server.ts';
+import { openOn, openrc, startFront } from './swift-places.ts';
 
 // Proof: the token goes only to a store whose certificate is trusted, unless --no-ssl-check says otherwise.
-
-/** TLS before a server that has none. */
-function startFront(server: SwiftServer) {
-  return startTlsServer((request, response) => {
-    const { method, headers, url } = request;
-    const onward = httpRequest(new URL(url ?? '', server.origin), { method, headers }, (answer) => {
-      response.writeHead(answer.statusCode ?? 500, answer.headers);
-      answer.pipe(response);
-    });
-    request.pipe(onward);
-  });
-}
 
 describe('a store behind TLS', () => {
   it.each([

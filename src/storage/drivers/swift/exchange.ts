@@ -58,7 +58,8 @@ function send(
     if (signal?.aborted === true) throw abortError(signal);
     // Unauthorized, it would log in by itself, and feed what it is sent back into itself meanwhile.
     if (!client._isAuthorized()) throw new TypeError('a request before the login');
-    const outgoing = quietly(() => client._request({ method, uri: url, headers: { ...headers } }));
+    // What pkgcloud shows to whoever completes the request is its path, not its address.
+    const outgoing = quietly(() => client._request({ method, uri: url, path: url, headers: { ...headers } }));
     const { host } = new URL(url);
     const incoming = new PassThrough();
     let sent: Readable | undefined;

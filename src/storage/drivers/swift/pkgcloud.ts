@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import type { Agent, IncomingMessage } from 'node:http';
-import { rootCertificates } from 'node:tls';
-import { reasonOf, toWheelhouseError, WheelhouseError } from '../../../model/errors.ts';
+import { toWheelhouseError, WheelhouseError } from '../../../model/errors.ts';
 import { loadSdk } from '../../../io/load-sdk.ts';
+import { trustedWith } from '../../../io/pem.ts';
+import { readProxies } from '../../../io/proxies.ts';
 import type { Identity } from './identity.ts';
 import type { Session } from './keystone.ts';
 import { quietly } from './quietly.ts';
@@ -20,12 +20,13 @@ interface Outgoing extends NodeJS.WritableStream {
 interface OutgoingOptions {
   readonly method: string;
   readonly uri: string;
+  readonly path: string;
   readonly headers: Record<string, string>;
 }
 
 /** The part of a pkgcloud storage client that is used. */
 export interface PkgcloudClient {
-  readonly before: ((options: Record<string, unknown>) => void)[];
+  readonly before: ((options: Record<string, unknown> & { readonly path: string }) => void)[];
   _identity: Identity;
   auth(done: (error?: unknown) => void): void;
   _isAuthorized(): boolean;
@@ -55,6 +56,9 @@ export async function connect(
   settings: SwiftSettings,
   identity: Identity,
 ): Promise<Connection> {
+  const { caFile } = settings;
+  const ca = caFile === undefined ? undefined : trustedWith(caFile, process.env);
+  const proxyFor = readProxies(process.env);
   const pool: Record<string, unknown> = { maxSockets: mostSockets };
   const { default: pkgcloud } = await loadSdk('pkgcloud', stores[provider], () => import('pkgcloud'));
   const client = quietly(() =>
@@ -67,17 +71,17 @@ export async function connect(
   // The option `identity` would do for OpenStack, but pkgcloud's Rackspace and HP clients overwrite it.
   client._identity = identity;
   client.setCustomUserAgent('wheelhouse-uploader');
-  const { caFile } = settings;
-  const ca = caFile === undefined ? {} : { ca: [...rootCertificates, readPem(caFile)] };
   client.before.push((options) => {
     Object.assign(options, {
       // The token would go along, to wherever a redirect leads.
       followRedirect: false,
       // pkgcloud asks for JSON in the body and in the answer whatever the request is.
       json: false,
+      // By rules of its own, `request` would choose another proxy than everything else here.
+      proxy: proxyFor(new URL(options.path))?.href ?? null,
       forever: true,
       pool,
-      ...ca,
+      ...(ca && { ca }),
     });
   });
   return {
@@ -86,6 +90,7 @@ export async function connect(
     loginUrl: settings.login.url,
     ready: async (signal) => {
       const session = await identity.ready(signal);
+      assertPassable(proxyFor(new URL(session.storageUrl)));
       if (!client._isAuthorized())
         await new Promise<void>((resolve, reject) =>
           client.auth((error) =>
@@ -101,12 +106,11 @@ export async function connect(
   };
 }
 
-function readPem(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw new WheelhouseError('CONFIG', `cannot read OS_CACERT: ${reasonOf(cause)}`, { cause });
-  }
+function assertPassable(proxy: URL | undefined): void {
+  if (proxy?.protocol.startsWith('socks') !== true) return;
+  throw new WheelhouseError('CONFIG', 'the library for OpenStack Swift knows no SOCKS proxies', {
+    hint: 'name an http:// proxy in HTTPS_PROXY or HTTP_PROXY, or the host of the store in NO_PROXY',
+  });
 }
 
 function isAgent(value: unknown): value is Agent {
