@@ -6,6 +6,7 @@ import { toWheelhouseError } from '../model/errors.ts';
 import { throwIfAborted } from './abort.ts';
 import { createHashes, type RunningHashes } from './hash-file.ts';
 import { claimPart, partPath } from './part-name.ts';
+import { patiently } from './patiently.ts';
 
 export interface PartOptions {
   /** What it will be renamed to. */
@@ -83,7 +84,7 @@ export class PartFile {
     const { target } = this.#options;
     await this.#file.datasync();
     await this.#file.close();
-    await rename(this.#path, target);
+    await patiently(() => rename(this.#path, target));
     await syncFolder(dirname(target));
   }
 
@@ -91,7 +92,7 @@ export class PartFile {
   async release(): Promise<void> {
     await this.#file.close();
     if (this.sizeBytes === 0) await rm(this.#path, { force: true });
-    else await rename(this.#path, partPath(this.#options.target, this.tag, 'free'));
+    else await patiently(() => rename(this.#path, partPath(this.#options.target, this.tag, 'free')));
   }
 
   async discard(): Promise<void> {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { toWheelhouseError } from '../model/errors.ts';
+import { patiently } from './patiently.ts';
 
 const bufferBytes = 1024 * 1024;
 
@@ -20,7 +21,7 @@ export async function writeWhole(path: string, write: (file: Appender) => Promis
   const part = `${path}.${randomUUID().slice(0, 8)}.part`;
   try {
     const sizeBytes = await writePart(part, write);
-    await rename(part, path);
+    await patiently(() => rename(part, path));
     return sizeBytes;
   } catch (error) {
     await rm(part, { force: true });

@@ -1,8 +1,9 @@
 import { linkSync, lstatSync, type BigIntStats } from 'node:fs';
-import { unlink } from 'node:fs/promises';
+import { rename, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { addAbortSignal } from 'node:stream';
 import { pathToFileURL } from 'node:url';
+import { patiently } from '../../io/patiently.ts';
 import { WheelhouseError } from '../../model/errors.ts';
 import { throwIfAborted } from '../abort.ts';
 import type {
@@ -14,11 +15,10 @@ import type {
   WriteOptions,
 } from '../container.ts';
 import { keyUrl } from '../public-url.ts';
-import { folderFailure, hasCode, isMissing } from './folder/failure.ts';
+import { folderFailure, hasCode, isMissing, knowsNoHardLinks } from './folder/failure.ts';
 import { DiskSync } from './folder/disk-sync.ts';
 import { lockName, takeLock, type Lock, type LockTimes } from './folder/lock.ts';
-import { describeObject, FileBody, openFile, statObject, tagOf } from './folder/object.ts';
-import { patiently, replaceFile } from './folder/rename.ts';
+import { describeObject, openObject, statObject, tagOf } from './folder/object.ts';
 import { Root } from './folder/root.ts';
 import { discard, stage, stamp, sweep } from './folder/staging.ts';
 import { walk } from './folder/walk.ts';
@@ -81,18 +81,17 @@ class Folder implements Container {
   }
 
   read(key: string, options: ReadOptions = {}): Promise<OpenedObject | undefined> {
-    const { start = 0, end, signal } = options;
+    const { start = 0, end = Infinity, signal } = options;
     return this.#act(key, 'read', signal, async () => {
       const path = this.#root.find(key);
-      const opened = path === undefined ? undefined : await openFile(this.#root, path);
+      const opened = path === undefined ? undefined : await openObject(this.#root, path, key, { start, end });
       if (opened === undefined) {
         this.#root.assertExists();
         return undefined;
       }
-      const object = describeObject(key, opened.stats);
-      const body = new FileBody(opened.handle, key, start, Math.min(end ?? Infinity, object.sizeBytes));
+      const { stats, body } = opened;
       if (signal !== undefined) addAbortSignal(signal, body);
-      return { ...object, body };
+      return { ...describeObject(key, stats), body };
     });
   }
 
@@ -133,8 +132,8 @@ class Folder implements Container {
         this.#root.assertExists();
         return;
       }
-      await this.#locked(key, signal, () =>
-        patiently(() => unlink(path)).catch((thrown: unknown) => {
+      await this.#locked(key, signal, (lock) =>
+        patiently(() => unlink(path), { mayGoOn: () => lock.safe }).catch((thrown: unknown) => {
           if (!isMissing(thrown)) throw thrown;
         }),
       );
@@ -175,7 +174,7 @@ class Folder implements Container {
         throw new WheelhouseError('TIMEOUT', `the folder took too long to replace ${key}`, {
           hint: 'nothing was changed; run again',
         });
-      await replaceFile(staged, path);
+      await patiently(() => rename(staged, path), { mayGoOn: () => lock.safe });
       return stats;
     });
   }
@@ -192,7 +191,7 @@ class Folder implements Container {
         // NFS may have done it, lost its answer, and asked again.
         return there?.ino === stats.ino;
       }
-      if (!hasCode(thrown, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK')) throw thrown;
+      if (!knowsNoHardLinks(thrown)) throw thrown;
       this.#hardLinks = false;
       return false;
     }

@@ -1,4 +1,5 @@
 import { WheelhouseError } from '../../../model/errors.ts';
+import { isInUse } from '../../../io/patiently.ts';
 import { failureOf } from '../../abort.ts';
 
 /** Whether a thrown value is a system error with one of these codes. */
@@ -14,6 +15,12 @@ export function hasCode(thrown: unknown, ...codes: readonly string[]): boolean {
 /** The path is not there, or a part of it that should be a folder is a file. */
 export function isMissing(thrown: unknown): boolean {
   return hasCode(thrown, 'ENOENT', 'ENOTDIR');
+}
+
+/** The file system has no hard links, or no more of them for this file. */
+export function knowsNoHardLinks(thrown: unknown): boolean {
+  // EISDIR: FAT and exFAT on Windows (https://github.com/nodejs/node/issues/65817).
+  return hasCode(thrown, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EISDIR');
 }
 
 /** What a look at the file system finds, or undefined for what is not there. */
@@ -38,7 +45,12 @@ const hints: Readonly<Record<string, string>> = {
 /** A system error as a {@link WheelhouseError} with what to do about it. */
 export function folderFailure(thrown: unknown, what: string, signal?: AbortSignal): WheelhouseError {
   const failure = failureOf(thrown, what, signal);
-  const hint = thrown instanceof Error && 'code' in thrown ? hints[String(thrown.code)] : undefined;
+  const hint = hintOf(thrown);
   if (failure.code !== 'FILE_SYSTEM' || failure === thrown || hint === undefined) return failure;
   return new WheelhouseError('FILE_SYSTEM', failure.message, { cause: thrown, hint });
+}
+
+function hintOf(thrown: unknown): string | undefined {
+  if (isInUse(thrown)) return 'close the program that has it open, or check who may write to the folder';
+  return thrown instanceof Error && 'code' in thrown ? hints[String(thrown.code)] : undefined;
 }

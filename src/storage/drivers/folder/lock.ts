@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { open, readFile, stat, unlink } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { patiently } from '../../../io/patiently.ts';
 import { WheelhouseError } from '../../../model/errors.ts';
 import { failureOf, throwIfAborted } from '../../abort.ts';
 import { hasCode, isMissing } from './failure.ts';
@@ -87,7 +88,7 @@ async function breakLock(
     // Both times come from the file system's clock, whichever that is.
     const breakerMadeMs = (await readHolder(`${path}.break`))?.madeMs ?? 0;
     const expired = breakerMadeMs - holder.madeMs >= (times.leaseMs ?? defaults.leaseMs);
-    if (breaker.safe && (expired || (await ownerHasEnded(holder)))) await remove(path);
+    if (breaker.safe && (expired || (await ownerHasEnded(holder)))) await remove(path, () => breaker.safe);
   } finally {
     await breaker.release();
   }
@@ -98,7 +99,8 @@ async function tryLock(path: string, leaseMs: number): Promise<Lock | undefined>
   const text = JSON.stringify({ ...owner, token: randomUUID() });
   const since = { steadyMs: performance.now(), wallMs: Date.now() };
   try {
-    const handle = await open(path, 'wx', 0o644);
+    // Windows refuses a name whose last file is still being deleted.
+    const handle = await patiently(() => open(path, 'wx', 0o644));
     try {
       await handle.write(text);
     } catch (thrown) {
@@ -109,12 +111,7 @@ async function tryLock(path: string, leaseMs: number): Promise<Lock | undefined>
       await handle.close();
     }
   } catch (thrown) {
-    // Windows refuses a name whose last file is still being deleted.
-    if (
-      hasCode(thrown, 'EEXIST') ||
-      (process.platform === 'win32' && hasCode(thrown, 'EPERM', 'EACCES', 'EBUSY'))
-    )
-      return undefined;
+    if (hasCode(thrown, 'EEXIST')) return undefined;
     throw thrown;
   }
   // Half the lease: nobody breaks before the whole of it, so there is time to act after asking.
@@ -124,13 +121,13 @@ async function tryLock(path: string, leaseMs: number): Promise<Lock | undefined>
       return isSafe();
     },
     // An owner that is late might remove the lock of its successor. It leaves its own to whoever breaks it.
-    release: () => (isSafe() ? remove(path) : Promise.resolve()),
+    release: () => (isSafe() ? remove(path, isSafe) : Promise.resolve()),
   };
 }
 
 async function readHolder(path: string): Promise<Holder | undefined> {
   try {
-    const [text, { mtimeMs }] = await Promise.all([readFile(path, 'utf8'), stat(path)]);
+    const [text, { mtimeMs }] = await patiently(() => Promise.all([readFile(path, 'utf8'), stat(path)]));
     return { text, madeMs: mtimeMs };
   } catch (thrown) {
     if (isMissing(thrown)) return undefined;
@@ -157,8 +154,8 @@ function parseOwner(text: string): Owner | undefined {
   }
 }
 
-async function remove(path: string): Promise<void> {
-  await unlink(path).catch((thrown: unknown) => {
+async function remove(path: string, mayGoOn?: () => boolean): Promise<void> {
+  await patiently(() => unlink(path), { ...(mayGoOn && { mayGoOn }) }).catch((thrown: unknown) => {
     if (!isMissing(thrown)) throw thrown;
   });
 }

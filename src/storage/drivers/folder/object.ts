@@ -1,6 +1,16 @@
-import { lstatSync, realpathSync, statSync, type BigIntStats } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readSync,
+  realpathSync,
+  statSync,
+  type BigIntStats,
+} from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
+import { isInUse, patiently } from '../../../io/patiently.ts';
 import { WheelhouseError } from '../../../model/errors.ts';
 import type { StoredObject } from '../../container.ts';
 import { isMissing } from './failure.ts';
@@ -9,7 +19,7 @@ import type { Root } from './root.ts';
 /** What the file system says of the object at a path; undefined for what is no file of this folder. */
 export function statObject(root: Root, path: string): BigIntStats | undefined {
   try {
-    const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+    const stats = look(path);
     if (stats?.isSymbolicLink() !== true) return stats?.isFile() === true ? stats : undefined;
     const target = realpathSync.native(path);
     if (!root.holds(target)) return undefined;
@@ -17,6 +27,16 @@ export function statObject(root: Root, path: string): BigIntStats | undefined {
     return targetStats.isFile() ? targetStats : undefined;
   } catch (thrown) {
     if (isMissing(thrown)) return undefined;
+    throw thrown;
+  }
+}
+
+function look(path: string): BigIntStats | undefined {
+  try {
+    return lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  } catch (thrown) {
+    // Windows lets whoever lists a folder look at its files, unless they are being deleted.
+    if (isInUse(thrown)) return undefined;
     throw thrown;
   }
 }
@@ -34,28 +54,70 @@ export function describeObject(key: string, stats: BigIntStats): StoredObject & 
   return { key, sizeBytes: Number(stats.size), modified: stats.mtime, tag: tagOf(stats) };
 }
 
+interface Opened {
+  readonly stats: BigIntStats;
+  readonly body: Readable;
+}
+
+/** The bytes that are wanted: `end` is that after the last. */
+interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+const chunkBytes = 256 * 1024;
+/** Up to here a file is read at once: Windows replaces none that is open, and who is slow would keep it so. */
+const smallBytes = 1024 * 1024;
+
 /** An object that is open: what is read stays that version, whatever is written meanwhile. */
-export async function openFile(
+export async function openObject(
   root: Root,
   path: string,
-): Promise<{ handle: FileHandle; stats: BigIntStats } | undefined> {
+  what: string,
+  range: Range,
+): Promise<Opened | undefined> {
   // First, since to open a pipe may wait for its other end.
-  if (statObject(root, path) === undefined) return undefined;
-  let handle: FileHandle | undefined;
+  const there = statObject(root, path);
+  if (there === undefined) return undefined;
   try {
-    handle = await open(path, 'r');
-    return { handle, stats: await handle.stat({ bigint: true }) };
+    return await patiently(async () =>
+      there.size <= smallBytes ? readSmall(path, what, range) : openLarge(path, what, range),
+    );
   } catch (thrown) {
-    await handle?.close();
     if (isMissing(thrown)) return undefined;
     throw thrown;
   }
 }
 
-const chunkBytes = 256 * 1024;
+function readSmall(path: string, what: string, { start, end }: Range): Opened {
+  const file = openSync(path, 'r');
+  try {
+    const stats = fstatSync(file, { bigint: true });
+    const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(end, Number(stats.size)) - start));
+    for (let done = 0; done < bytes.length;) {
+      const count = readSync(file, bytes, done, bytes.length - done, start + done);
+      if (count === 0) throw becameShorter(what);
+      done += count;
+    }
+    return { stats, body: Readable.from(bytes.length === 0 ? [] : [bytes], { objectMode: false }) };
+  } finally {
+    closeSync(file);
+  }
+}
+
+async function openLarge(path: string, what: string, { start, end }: Range): Promise<Opened> {
+  const handle = await open(path, 'r');
+  try {
+    const stats = await handle.stat({ bigint: true });
+    return { stats, body: new FileBody(handle, what, start, Math.min(end, Number(stats.size))) };
+  } catch (thrown) {
+    await handle.close();
+    throw thrown;
+  }
+}
 
 /** The bytes of an open file from `position` up to `end`. Owns the handle, and closes it when it ends. */
-export class FileBody extends Readable {
+class FileBody extends Readable {
   readonly #handle: FileHandle;
   readonly #what: string;
   readonly #end: number;
@@ -78,7 +140,7 @@ export class FileBody extends Readable {
     this.#handle.read(Buffer.allocUnsafe(wanted), 0, wanted, this.#position).then(
       ({ bytesRead, buffer }) => {
         if (bytesRead === 0) {
-          this.destroy(new WheelhouseError('TRUNCATED', `${this.#what} became shorter while it was read`));
+          this.destroy(becameShorter(this.#what));
           return;
         }
         this.#position += bytesRead;
@@ -94,4 +156,8 @@ export class FileBody extends Readable {
       (thrown: unknown) => done(error ?? (thrown instanceof Error ? thrown : new Error(String(thrown)))),
     );
   }
+}
+
+function becameShorter(what: string): WheelhouseError {
+  return new WheelhouseError('TRUNCATED', `${what} became shorter while it was read`);
 }

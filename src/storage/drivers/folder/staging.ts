@@ -2,10 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, lstatSync, openSync, unlinkSync, utimesSync, writeSync, type BigIntStats } from 'node:fs';
 import { lstat, open, readdir, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isInUse } from '../../../io/patiently.ts';
 import type { Source, WriteOptions } from '../../container.ts';
 import { readSmall, readSource } from '../../source.ts';
 import type { DiskSync } from './disk-sync.ts';
-import { hasCode, ifThere } from './failure.ts';
+import { hasCode, isMissing } from './failure.ts';
 import { breakStaleLock, type LockTimes } from './lock.ts';
 import { hasEnded, thisOwner, type Owner } from './owner.ts';
 import type { Root } from './root.ts';
@@ -38,9 +39,13 @@ export async function stage(
   }
 }
 
-/** Removes a staged file; one that is gone is none. */
+/** Removes a staged file; one that is gone is none, and what is in use is left to a later {@link sweep}. */
 export function discard(path: string): void {
-  ifThere(() => unlinkSync(path));
+  try {
+    unlinkSync(path);
+  } catch (thrown) {
+    if (!isMissing(thrown) && !isInUse(thrown)) throw thrown;
+  }
 }
 
 /**
