@@ -35,7 +35,7 @@ describe('licenseExpressionFlaw', () => {
     ['LicenseRef-My_License', '“LicenseRef-My_License” is no identifier of SPDX'],
     ['LicenseRef-x+', '“LicenseRef-x+” is no identifier of SPDX'],
     ['NOASSERTION', '“NOASSERTION” is no identifier of SPDX'],
-    ['', 'it ends in “”'],
+    ['', 'it is empty'],
   ])('finds in %j that %s', (text, flaw) => {
     expect(licenseExpressionFlaw(text)).toBe(flaw);
   });

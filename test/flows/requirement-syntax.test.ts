@@ -12,6 +12,15 @@ describe('readRequirement', () => {
     ['a[b]@git+ssh://git@example.org/a', { name: 'a', url: 'git+ssh://git@example.org/a' }],
     ['a>=x', { name: 'a', flaw: 'x is no version' }],
     ['a b', { name: 'a', flaw: 'b is no version clause' }],
+    ['a_', { name: 'a_' }],
+    ['a[]', { name: 'a' }],
+    ['a[b,]', { name: 'a', flaw: '[b,] is no list of extras' }],
+    ['a[b-]', { name: 'a', flaw: '[b-] is no list of extras' }],
+    [
+      'a; os_name == nt',
+      { name: 'a', flaw: 'its marker is none: “nt” is no variable of markers, and not quoted' },
+    ],
+    ['a>=1;', { name: 'a', flaw: 'its marker is none: it is empty' }],
     ['a[b!]', { name: 'a', flaw: '[b!] is no list of extras' }],
   ])('reads %j', (text, expected) => {
     expect(readRequirement(text)).toEqual(expected);
