@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { WheelhouseError } from '../model/errors.ts';
-import { maskSecrets, printableUrl, type Credentials, type Secret } from '../model/secret.ts';
+import { maskSecrets, printableUrl, Secret, type Credentials } from '../model/secret.ts';
 import { discardBody, readText } from './http-body.ts';
 import { authorizationOf, liftCredentials, maskCredentials } from './http-credentials.ts';
 import { createDispatcher, type ConnectionOptions } from './http-dispatcher.ts';
@@ -29,6 +29,8 @@ interface HttpRequest {
   readonly contentLength?: number;
   /** Sent to this URL's origin only, in a redirect to another origin never. */
   readonly credentials?: Credentials | undefined;
+  /** What else of the request is a secret, beside its credentials: masked in a refusal that repeats it. */
+  readonly secrets?: readonly Secret[];
   /** Default: `follow` (at most 10 times) for GET and HEAD, `manual` for the rest. */
   readonly redirect?: RedirectPolicy;
   readonly signal?: AbortSignal | undefined;
@@ -82,7 +84,7 @@ export function createHttp(options: HttpOptions = {}): HttpClient {
           signal: request.signal,
         });
         const next = nextHop(hop, answer, policy);
-        if (next === undefined) return toResponse(answer, hop, ofProxies);
+        if (next === undefined) return toResponse(answer, hop, [...(request.secrets ?? []), ...ofProxies]);
         await discardBody(answer.body);
         if (hops >= mostRedirects)
           throw new WheelhouseError(
@@ -142,22 +144,30 @@ function valueOf({ headers }: Answer, name: string): string | undefined {
   return Array.isArray(value) ? value.join(', ') : value;
 }
 
-function toResponse(answer: Answer, { url, credentials }: Hop, ofProxies: readonly Secret[]): HttpResponse {
+/** The token of those who write the header themselves, as the libraries of clouds do. */
+function tokenIn({ authorization }: Hop['headers']): Secret[] {
+  return authorization === undefined ? [] : [new Secret(authorization.replace(/^\w+ /, ''))];
+}
+
+function toResponse(answer: Answer, hop: Hop, secrets: readonly Secret[]): HttpResponse {
   const { status, body } = answer;
   const get = (name: string) => valueOf(answer, name);
+  // A server or a proxy may repeat what it was sent.
+  const mask = (said: string) =>
+    maskSecrets(maskCredentials(said, hop.credentials), [...secrets, ...tokenIn(hop.headers)]);
   return {
     status,
-    statusText: maskSecrets(maskCredentials(answer.statusText, credentials), ofProxies),
+    statusText: mask(answer.statusText),
     headers: { get },
-    url,
+    url: hop.url,
     body,
     text: async (maxBytes) => {
       const text = await readText(body, maxBytes, {
         contentType: get('content-type'),
         contentEncoding: get('content-encoding'),
-        what: printableUrl(url),
+        what: printableUrl(hop.url),
       });
-      return status < 400 ? text : maskSecrets(text, ofProxies);
+      return status < 400 ? text : mask(text);
     },
     discard: () => discardBody(body),
   };

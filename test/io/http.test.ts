@@ -252,6 +252,30 @@ describe('credentials', () => {
       ]);
     }));
 
+  it.each<[string, Parameters<HttpClient['request']>[0]]>([
+    ['credentials', { url: '', credentials: { kind: 'bearer', token: new Secret('t0ken-of-ours') } }],
+    ['a header', { url: '', headers: { Authorization: 'Bearer t0ken-of-ours' } }],
+    [
+      'what the caller calls secret',
+      { url: '', method: 'POST', body: '{"a":"t0ken-of-ours"}', secrets: [new Secret('t0ken-of-ours')] },
+    ],
+  ])('are masked in a refusal that repeats them: %s', (_, request) =>
+    withServer(
+      {
+        '/a': async (asked, response) => {
+          const said = `${asked.headers.authorization ?? ''} ${(await readBody(asked)).toString()}`;
+          response.writeHead(403, said).end(said);
+        },
+      },
+      async (http, { origin }) => {
+        const response = await http.request({ ...request, url: `${origin}/a` });
+        const said = `${response.statusText} ${await response.text(1000)}`;
+        expect(said).toMatch(/\*{3}.*\*{3}/);
+        expect(said).not.toContain('t0ken-of-ours');
+      },
+    ),
+  );
+
   it.each([
     ['https://host/path', undefined],
     ['https://user@host/', { kind: 'basic', username: 'user' }],

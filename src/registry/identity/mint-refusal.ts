@@ -1,6 +1,6 @@
 import type { HttpResponse } from '../../io/http.ts';
 import { WheelhouseError } from '../../model/errors.ts';
-import { maskSecrets, type Secret } from '../../model/secret.ts';
+import type { Secret } from '../../model/secret.ts';
 import { membersOf } from '../json-answer.ts';
 import { claimsOf } from './claims.ts';
 
@@ -18,8 +18,7 @@ const hints: Readonly<Record<string, string>> = {
 /** The 422 that a registry answers to an identity token: all its reasons in one line, and what to do about the first. */
 export async function mintRefusal(response: HttpResponse, identity: Secret): Promise<WheelhouseError> {
   const text = await response.text(64 * 1024).catch(() => '');
-  // Masked before it is cut: half a secret would no longer be found.
-  const reasons = reasonsIn(maskSecrets(text, [identity]));
+  const reasons = reasonsIn(text);
   const [first] = reasons;
   const said = reasons.map(({ code, description }) => `${code}: ${description}`).join('; ');
   const why = said === '' ? 'it does not say why' : said;

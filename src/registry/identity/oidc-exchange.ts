@@ -1,6 +1,6 @@
 import { statusError, type HttpClient, type HttpResponse } from '../../io/http.ts';
 import { WheelhouseError } from '../../model/errors.ts';
-import { maskSecrets, Secret } from '../../model/secret.ts';
+import { Secret } from '../../model/secret.ts';
 import { readJsonObject } from '../json-answer.ts';
 import { mintRefusal } from './mint-refusal.ts';
 import { isToken } from './token-command.ts';
@@ -38,7 +38,9 @@ export function openOidcExchange(
     http.request({
       url: new URL(`/_/oidc/${path}`, uploadUrl),
       headers: { accept: 'application/json', ...(sent === undefined ? {} : jsonType) },
-      ...(sent === undefined ? {} : { method: 'POST', body: JSON.stringify({ token: sent.reveal() }) }),
+      ...(sent === undefined
+        ? {}
+        : { method: 'POST', body: JSON.stringify({ token: sent.reveal() }), secrets: [sent] }),
       redirect: 'manual',
       headersTimeoutMs: timeoutMs,
       bodyTimeoutMs: timeoutMs,
@@ -65,7 +67,7 @@ export function openOidcExchange(
       if (response.status === 422) throw await mintRefusal(response, identity);
       if (response.status !== 200) {
         await response.discard();
-        throw failure(response, what, identity);
+        throw statusError(response, what);
       }
       const answer = await readJsonObject(response, what);
       const token = answer.get('token');
@@ -75,17 +77,12 @@ export function openOidcExchange(
     async burn(token, signal) {
       const response = await request('burn-token', signal, token);
       await response.discard();
-      if (response.status < 200 || response.status > 299) throw failure(response, 'burning the token', token);
+      if (response.status < 200 || response.status > 299) throw statusError(response, 'burning the token');
     },
   };
 }
 
 const jsonType = { 'content-type': 'application/json' };
-
-/** What an answer means that is no success, without the token that it may repeat. */
-function failure({ status, statusText, headers }: HttpResponse, what: string, sent: Secret): WheelhouseError {
-  return statusError({ status, headers, statusText: maskSecrets(statusText, [sent]) }, what);
-}
 
 /** By the registry's own clock, which its answer shows: ours may be wrong. */
 function lifetimeIn(expires: unknown, { headers }: HttpResponse): number {

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { describe, expect, it, vi } from 'vitest';
 import { exchange, type ExchangeLimits } from '../../../src/storage/drivers/swift/exchange.ts';
+import { Secret } from '../../../src/model/secret.ts';
 import type { PkgcloudClient } from '../../../src/storage/drivers/swift/pkgcloud.ts';
 
 // Proof: whatever a request of pkgcloud's does, an exchange ends, once, with an answer or an error.
@@ -12,7 +13,8 @@ function ask({ authorized = true, ...limits }: Partial<ExchangeLimits> & { autho
   const request = vi.fn(() => outgoing);
   const client = { _isAuthorized: () => authorized, _request: request } as unknown as PkgcloudClient;
   const all = { connectTimeoutMs: 10_000, idleTimeoutMs: 10_000, ...limits };
-  const sent = exchange(client, { method: 'GET', url: 'http://127.0.0.1/' }, all, undefined);
+  const token = new Secret('t0ken-of-keystone');
+  const sent = exchange(client, { method: 'GET', url: 'http://127.0.0.1/', token }, all, undefined);
   return { outgoing, request, sent };
 }
 
@@ -21,6 +23,15 @@ describe('a request before the login', () => {
     const { request, sent } = ask({ authorized: false });
     await expect(sent).rejects.toThrow('before the login');
     expect(request).not.toHaveBeenCalled();
+  });
+});
+
+describe('a refusal', () => {
+  it('that repeats the token is told without it', async () => {
+    const { outgoing, sent } = ask();
+    outgoing.emit('response', Object.assign(new EventEmitter(), { statusCode: 403, headers: {} }));
+    outgoing.end('<p>t0ken-of-keystone may not do this</p>');
+    await expect(sent).rejects.toMatchObject({ status: 403, message: '*** may not do this' });
   });
 });
 

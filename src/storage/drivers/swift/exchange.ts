@@ -1,5 +1,6 @@
 import { PassThrough, type Readable } from 'node:stream';
 import { WheelhouseError } from '../../../model/errors.ts';
+import { maskSecrets, type Secret } from '../../../model/secret.ts';
 import { abortError } from '../../abort.ts';
 import { reasonIn, Refused, type Headers } from './failure.ts';
 import type { PkgcloudClient } from './pkgcloud.ts';
@@ -9,6 +10,8 @@ export interface SwiftRequest {
   readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Which pkgcloud sends along, and a refusal may repeat. */
+  readonly token: Secret;
   /** Opens the bytes to send; its headers announce their number. */
   readonly body?: () => Readable;
 }
@@ -45,7 +48,7 @@ export async function exchange(
 ): Promise<SwiftAnswer> {
   const answer = await send(client, request, limits, signal);
   if (answer.status >= 200 && answer.status < 300) return answer;
-  throw new Refused(answer.status, answer.headers, await readReason(answer.body));
+  throw new Refused(answer.status, answer.headers, await readReason(answer.body, request.token));
 }
 
 function send(
@@ -134,7 +137,7 @@ function singleValues(headers: NodeJS.Dict<string | string[]>): Headers {
 }
 
 /** What the body says; that it cannot be read does not hide the status. */
-async function readReason(body: Readable): Promise<string> {
+async function readReason(body: Readable, token: Secret): Promise<string> {
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
   try {
@@ -146,7 +149,7 @@ async function readReason(body: Readable): Promise<string> {
   } catch {
     // What came of it will do.
   }
-  return reasonIn(Buffer.concat(chunks).toString('utf8'));
+  return reasonIn(maskSecrets(Buffer.concat(chunks).toString('utf8'), [token]));
 }
 
 /** pkgcloud's errors may be plain objects. */

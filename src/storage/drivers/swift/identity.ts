@@ -108,7 +108,8 @@ export class Identity {
   async #logIn(): Promise<Session> {
     const { url, ...request } = loginRequest(this.#settings.login);
     // Redirects are not followed: the headers of a v1 login are the secret itself.
-    const response = await this.#http.request({ url, ...request, redirect: 'manual' });
+    const secrets = [this.#settings.login.secret];
+    const response = await this.#http.request({ url, ...request, secrets, redirect: 'manual' });
     const what = `cannot log in at ${printableUrl(url)}`;
     if (response.status < 200 || response.status > 299) {
       await response.discard();

@@ -6,7 +6,7 @@ import type { Session } from './keystone.ts';
 import type { Connection } from './pkgcloud.ts';
 
 /** What is asked for: the container, or an object in it. */
-export interface Ask extends Omit<SwiftRequest, 'url'> {
+export interface Ask extends Omit<SwiftRequest, 'url' | 'token'> {
   readonly container: string;
   readonly key?: string;
   readonly query?: Readonly<Record<string, string>>;
@@ -90,7 +90,8 @@ export class Store {
     // pkgcloud would fold `//` in a key into one slash.
     const path = key === undefined ? '' : `/${encodeKey(key)}`;
     const url = `${base}/${encodeURIComponent(container)}${path}${searchOf(query)}`;
-    return exchange(this.#connection.client, { ...request, url }, this.#limits, signal);
+    const { token } = session;
+    return exchange(this.#connection.client, { ...request, url, token }, this.#limits, signal);
   }
 
   close(): Promise<void> {
