@@ -11,6 +11,7 @@ import { liftPruneMark } from '../wheelhouse/change-prune-mark.ts';
 import { converge, type ConvergeResult } from '../wheelhouse/converge.ts';
 import { isPruned } from '../wheelhouse/inventory.ts';
 import { overwritten, type WriteMode } from '../wheelhouse/new-artifact.ts';
+import { stands } from '../wheelhouse/stands.ts';
 import { inParallel } from './in-parallel.ts';
 import { copyStep, type Copied } from './mirror-copy.ts';
 import type { MirrorOptions } from './mirror-options.ts';
@@ -18,7 +19,7 @@ import { foresee, isChange, type MirrorStep } from './mirror-plan.ts';
 import { markRemoved, removed, settleRemoved } from './mirror-remove.ts';
 import type { MirrorSource } from './mirror-sources.ts';
 import { carryYank } from './mirror-yank.ts';
-import { removeReplacedRecords } from './upload-settle.ts';
+import { isReplaced, removeReplacedRecords } from './upload-settle.ts';
 
 export interface CarryOutOptions extends MirrorOptions {
   readonly http: HttpClient;
@@ -54,7 +55,10 @@ export async function carryOut(
   const going = force ? removals : withoutFailed(removals, done, options);
   await markRemoved(container, going, before.inventory, { maxWorkers, date: now.toISOString(), mode });
   const projects = [...done.map(({ step }) => step), ...going].map(projectOf);
-  const after = projects.length === 0 ? before : await bringUpToDate(done, projects, options);
+  const listed = projects.length === 0 ? before : await bringUpToDate(done, projects, options);
+  const after = (await withdrawReplaced(done, listed, options))
+    ? await bringUpToDate(done, projects, options)
+    : listed;
   const failures = await settleRemoved(container, after, options, () => bringUpToDate([], projects, options));
   const results = [
     ...done.map((one) => confirm(one, after)),
@@ -146,6 +150,20 @@ async function bringUpToDate(
     options,
   );
   return result;
+}
+
+/** What lies beside bytes that others have replaced by now is withdrawn; answers whether there was any. */
+async function withdrawReplaced(
+  done: readonly Copied[],
+  { inventory }: ConvergeResult,
+  { container, signal }: CarryOutOptions,
+): Promise<boolean> {
+  let withdrawn = false;
+  for (const { artifact, stored } of done) {
+    if (artifact === undefined || !isReplaced(stored, inventory.artifacts.get(artifact.filename))) continue;
+    if (!(await stands(container, artifact, { tag: stored?.tag, signal }))) withdrawn = true;
+  }
+  return withdrawn;
 }
 
 /** What was copied counts only if the index lists it: an upload of the same name may have come after. */

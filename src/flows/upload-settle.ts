@@ -3,6 +3,7 @@ import type { ArtifactResult, FlowOptions, UploadOutcome } from '../model/events
 import { throwIfAborted } from '../storage/abort.ts';
 import type { Container } from '../storage/container.ts';
 import type { ConvergeResult } from '../wheelhouse/converge.ts';
+import type { StoredArtifact } from '../wheelhouse/inventory.ts';
 import { recordKey } from '../wheelhouse/layout.ts';
 import { overwritten, type NewArtifact } from '../wheelhouse/new-artifact.ts';
 import type { StoreResult } from '../wheelhouse/store-artifact.ts';
@@ -38,6 +39,12 @@ export function isOvertaken({ step, stored }: Done, listed: Listed): boolean {
   return stored?.tag !== undefined && sha256 !== undefined && sha256 !== step.artifact.sha256;
 }
 
+/** Whether the object that a run has stored is another by now, as far as a listing tells. */
+export function isReplaced(stored: StoreResult | undefined, there: StoredArtifact | undefined): boolean {
+  const tag = there?.object.tag;
+  return stored?.tag !== undefined && tag !== undefined && tag !== stored.tag;
+}
+
 export function fail({ step }: Done): Done {
   return { step, outcome: 'failed', reason: told(overwritten(step.filename)) };
 }
@@ -53,7 +60,9 @@ export async function removeReplacedRecords(
     if (stored?.tag === undefined) continue;
     const { filename, sha256, sizeBytes } = artifact;
     const ours = recordKey(filename, sha256, sizeBytes);
-    const { records = [], staleRecords = [] } = inventory.artifacts.get(filename) ?? {};
+    const artifactThere = inventory.artifacts.get(filename);
+    if (artifactThere === undefined || isReplaced(stored, artifactThere)) continue;
+    const { records, staleRecords } = artifactThere;
     for (const { key } of [...records, ...staleRecords]) {
       if (key === ours) continue;
       throwIfAborted(signal);

@@ -10,6 +10,7 @@ import { liftPruneMark } from '../wheelhouse/change-prune-mark.ts';
 import { converge, type ConvergeResult } from '../wheelhouse/converge.ts';
 import { isPruned } from '../wheelhouse/inventory.ts';
 import type { NewArtifact } from '../wheelhouse/new-artifact.ts';
+import { stands } from '../wheelhouse/stands.ts';
 import { storeArtifact, type InTurn, type StoreOptions } from '../wheelhouse/store-artifact.ts';
 import type { StoredPage } from '../wheelhouse/stored-page.ts';
 import { inParallel } from './in-parallel.ts';
@@ -20,6 +21,7 @@ import {
   fail,
   isAmiss,
   isOvertaken,
+  isReplaced,
   isThere,
   listedBy,
   removeReplacedRecords,
@@ -172,11 +174,17 @@ async function settle(
   store: Store,
 ): Promise<{ done: readonly Done[]; result: ConvergeResult }> {
   const listed = listedBy(result);
-  if (!done.some((one) => isAmiss(one, listed))) return { done, result };
-  const { maxWorkers = 4 } = options;
+  const { artifacts } = result.inventory;
+  const isGone = ({ step, stored }: Done) => isReplaced(stored, artifacts.get(step.filename));
+  if (!done.some((one) => isAmiss(one, listed) || isGone(one))) return { done, result };
+  const { maxWorkers = 4, signal } = options;
   const again = await inParallel(done, stepsAtOnce(maxWorkers), async (one): Promise<Done> => {
+    if (isGone(one) && !(await stands(container, one.step.artifact, { tag: one.stored?.tag, signal })))
+      return fail(one);
     if (!isAmiss(one, listed)) return one;
-    if (isOvertaken(one, listed)) return fail(one);
+    // With our bytes there, it is the record of an upload that came too late for its own, or has died.
+    const known = artifacts.get(one.step.filename)?.object.tag !== undefined;
+    if (!known && isOvertaken(one, listed)) return fail(one);
     if (isPruned(result.inventory, one.step.filename)) await lift(container, one.step.filename, options);
     const stored = await store(one.step, true);
     return stored.outcome === 'unchanged' ? { ...stored, outcome: one.outcome } : stored;

@@ -4,12 +4,13 @@ import { WheelhouseError } from '../model/errors.ts';
 import { confirmClaims } from './claims.ts';
 import { describeFiles, type Description } from './describe.ts';
 import { readInventory, type Inventory } from './inventory.ts';
-import { rootJsonKey } from './layout.ts';
+import { recordKey, rootJsonKey } from './layout.ts';
 import type { MetadataFile } from './metadata-file.ts';
 import { flatPage, metadataPage } from './pages.ts';
 import { ProjectPages } from './project-pages.ts';
 import { readBodies } from './read-bodies.ts';
 import { readPages, type FlatPageRead } from './read-pages.ts';
+import type { RecordBody } from './record.ts';
 import { applyRetention } from './retention.ts';
 import type { Run, Scope } from './run.ts';
 import { staleProjects } from './stale-projects.ts';
@@ -104,7 +105,8 @@ function certify(
 
 /** Reads the bodies that are not known yet, then describes the files. */
 async function describe(run: Run, inventory: Inventory, cache: MetadataFile): Promise<Description> {
-  const { container, conditional, bodies: known, signal } = run;
+  const { container, conditional, signal } = run;
+  const known = conditional ? run.bodies : uncachedBodies(run, cache);
   const onVanished = (key: string): void => {
     // An eventual listing may show what is long gone.
     if (conditional)
@@ -112,6 +114,20 @@ async function describe(run: Run, inventory: Inventory, cache: MetadataFile): Pr
   };
   const bodies = await readBodies(container, inventory, cache, { known, onVanished, signal });
   return describeFiles(inventory, cache, bodies);
+}
+
+/**
+ * Where nothing prevents it, two uploads of the same bytes may both have written the record: what `metadata.json` says
+ * of it holds then, or each would put the other right for ever.
+ */
+function uncachedBodies({ own, bodies }: Run, cache: MetadataFile): Map<string, RecordBody> {
+  const uncached = new Map(bodies);
+  for (const [filename, { sha256, sizeBytes }] of own) {
+    const known = cache.artifacts.get(filename);
+    const isOf = known?.sha256 === sha256 && known.sizeBytes === sizeBytes;
+    if (isOf && known.body.uploaded !== undefined) uncached.delete(recordKey(filename, sha256, sizeBytes));
+  }
+  return uncached;
 }
 
 /** With the layout `simple`, a flat page that is ours stays right; another's `index.html` is left alone. */

@@ -92,7 +92,9 @@ function contentOf(
 ): Content | undefined {
   const holding = newestRecord(artifact.records, ({ key }) => records.get(key));
   if (holding !== undefined) {
-    const body = records.get(holding.key) ?? (isOf(cached, holding) ? cached.body : {});
+    const read = records.get(holding.key) ?? {};
+    // A record that `index` gave while the upload's own was on its way says nothing; what the upload says holds.
+    const body = read.uploaded === undefined && isOf(cached, holding) ? cached.body : read;
     return { sha256: holding.sha256, body };
   }
   if (cached?.sizeBytes !== artifact.object.sizeBytes) return undefined;

@@ -3,7 +3,7 @@ import type { Container, StoredObject } from '../storage/container.ts';
 import { nameRecord, type RecordName } from './inventory.ts';
 import { artifactKey, classify, recordPrefix } from './layout.ts';
 import type { Bytes } from './new-artifact.ts';
-import { parseRecord } from './record.ts';
+import { parseRecord, type RecordBody } from './record.ts';
 import { readText } from './stored-page.ts';
 import { hashStream } from './verified-source.ts';
 
@@ -28,27 +28,44 @@ export async function findArtifact(
 ): Promise<FoundArtifact | undefined> {
   const object = await container.stat(artifactKey(filename), signal);
   if (object === undefined) return undefined;
+  const records = await listRecords(container, filename, signal);
+  const identical = await isIdentical(container, object, records, bytes, signal);
+  return identical === undefined ? undefined : { object, identical, records };
+}
+
+/** Every record of a name. */
+export async function listRecords(
+  container: Container,
+  filename: string,
+  signal?: AbortSignal,
+): Promise<RecordName[]> {
   const records: RecordName[] = [];
   for await (const { key } of container.list(recordPrefix(filename), signal)) {
     const found = classify(key);
     if (found.kind === 'record') records.push(nameRecord(filename, found.sha256, found.sizeBytes));
   }
-  const identical = await isIdentical(container, object, records, bytes, signal);
-  return identical === undefined ? undefined : { object, identical, records };
+  return records;
 }
 
-/** When the newest of these records was written, in milliseconds since the epoch; 0 when none says. */
-export async function newestRecordMs(
+/** The SHA-256 of an object's bytes, hex; undefined when it is not there. */
+export async function hashObject(
+  container: Container,
+  key: string,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  const opened = await container.read(key, signal === undefined ? {} : { signal });
+  return opened === undefined ? undefined : hashStream(opened.body);
+}
+
+/** What these records say, as far as they are there. */
+export async function readRecords(
   container: Container,
   records: readonly RecordName[],
   signal?: AbortSignal,
-): Promise<number> {
-  let newestMs = 0;
-  for (const { key } of records) {
-    const { uploaded } = parseRecord((await readText(container, key, signal)) ?? '');
-    if (uploaded !== undefined) newestMs = Math.max(newestMs, Date.parse(uploaded));
-  }
-  return newestMs;
+): Promise<RecordBody[]> {
+  const bodies: RecordBody[] = [];
+  for (const { key } of records) bodies.push(parseRecord((await readText(container, key, signal)) ?? ''));
+  return bodies;
 }
 
 /** Undefined: the object went away while it was looked at. */

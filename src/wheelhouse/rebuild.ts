@@ -4,6 +4,7 @@ import type { Container } from '../storage/container.ts';
 import { bytesSource } from '../storage/source.ts';
 import type { OwnArtifact } from './claims.ts';
 import { mayBeOverwritten } from './audit-plan.ts';
+import { hashObject } from './find-artifact.ts';
 import { converge, type ConvergeOptions, type ConvergeResult } from './converge.ts';
 import { pageHeaders } from './headers.ts';
 import { readInventory, type RecordName, type StoredArtifact } from './inventory.ts';
@@ -12,7 +13,6 @@ import { parseMetadataFile } from './metadata-file.ts';
 import { renderRecord, type RecordBody } from './record.ts';
 import { settledEach } from './settled.ts';
 import { readText } from './stored-page.ts';
-import { hashStream } from './verified-source.ts';
 
 export interface RebuildResult extends ConvergeResult {
   /** File names that had no record before, with the digest that they got. */
@@ -102,21 +102,13 @@ async function dropRecords(
   }
 }
 
-async function hashObject(
-  container: Container,
-  key: string,
-  signal: AbortSignal | undefined,
-): Promise<string | undefined> {
-  const opened = await container.read(key, signal === undefined ? {} : { signal });
-  return opened === undefined ? undefined : hashStream(opened.body);
-}
-
 async function putRecord(
   container: Container,
   key: string,
   body: RecordBody,
   { conditional, signal }: { conditional: boolean; signal: AbortSignal | undefined },
 ): Promise<boolean> {
+  if (!conditional && (await container.stat(key, signal)) !== undefined) return false;
   try {
     await container.write(key, bytesSource(renderRecord(body)), {
       ...pageHeaders('json'),

@@ -1,8 +1,9 @@
 import { WheelhouseError } from '../model/errors.ts';
 import type { Container, StoredObject } from '../storage/container.ts';
-import { findArtifact, newestRecordMs, type FoundArtifact } from './find-artifact.ts';
+import { findArtifact, listRecords, readRecords, type FoundArtifact } from './find-artifact.ts';
 import { artifactHeaders } from './headers.ts';
-import { artifactKey, recordKey, sidecarKey } from './layout.ts';
+import type { RecordName } from './inventory.ts';
+import { artifactKey } from './layout.ts';
 import {
   isLostRace,
   maxRaces,
@@ -13,6 +14,7 @@ import {
   type WriteMode,
 } from './new-artifact.ts';
 import type { RecordBody } from './record.ts';
+import { hasSidecar, stands } from './stands.ts';
 import { storeBeside } from './store-beside.ts';
 import { verifiedSource } from './verified-source.ts';
 
@@ -103,16 +105,13 @@ async function send(
     if ((await tagNow()) === tag) await container.delete(key, signal); // better missing than wrong
     throw thrown;
   }
-  const dated = await dateAfter(container, artifact, found, options);
   const met = found !== undefined;
+  // Those of other bytes that are written from now on are withdrawn by whoever writes them.
+  const records = met ? await listRecords(container, filename, signal) : [];
+  const dated = await dateAfter(container, artifact, records, options);
   const body = await storeBeside(container, dated, { ...options, met, replacing: met, isOurs });
-  if (met && !(await isOurs())) {
-    const now = await findArtifact(container, filename, artifact, signal);
-    if (now?.identical !== true) {
-      await container.delete(recordKey(filename, sha256, sizeBytes), signal);
-      throw overwritten(filename);
-    }
-  }
+  if (met && !(await isOurs()) && !(await stands(container, artifact, { tag, signal })))
+    throw overwritten(filename);
   return { outcome: 'uploaded', tag, ...(body && { body }) };
 }
 
@@ -127,10 +126,10 @@ async function complete(
   const rivals = records.filter((record) => record.sha256 !== artifact.sha256);
   const contested = rivals.some(({ sizeBytes }) => sizeBytes === artifact.sizeBytes);
   const recorded = records.length > rivals.length && !contested;
-  if (recorded && (await hasSidecar(container, artifact, options))) return { outcome: 'unchanged' };
+  if (recorded && (await hasSidecar(container, artifact, options.signal))) return { outcome: 'unchanged' };
   const isOurs = async (): Promise<boolean> =>
     isStill(artifact.filename, await container.stat(object.key, options.signal), object.tag);
-  const dated = await dateAfter(container, artifact, found, options);
+  const dated = await dateAfter(container, artifact, records, options);
   const body = await storeBeside(container, dated, {
     ...options,
     met: true,
@@ -147,25 +146,19 @@ function isStill(filename: string, now: StoredObject | undefined, tag: string | 
   return now.tag === tag;
 }
 
-/** A removal that the upload overtook may have taken the sidecar of bytes that are there again. */
-async function hasSidecar(
-  container: Container,
-  { filename, sidecar }: NewArtifact,
-  { signal }: StoreOptions,
-): Promise<boolean> {
-  return sidecar === undefined || (await container.stat(sidecarKey(filename), signal)) !== undefined;
-}
-
 /** Clocks of two build machines differ: a record that follows others is dated after them. */
 async function dateAfter(
   container: Container,
   artifact: NewArtifact,
-  found: FoundArtifact | undefined,
+  records: readonly RecordName[],
   { signal }: StoreOptions,
 ): Promise<NewArtifact> {
   const { uploaded } = artifact.body;
-  if (uploaded === undefined || found === undefined) return artifact;
-  const newestMs = await newestRecordMs(container, found.records, signal);
+  if (uploaded === undefined) return artifact;
+  const times = (await readRecords(container, records, signal)).map((body) =>
+    Date.parse(body.uploaded ?? ''),
+  );
+  const newestMs = Math.max(0, ...times.filter((time) => !Number.isNaN(time)));
   if (Date.parse(uploaded) > newestMs) return artifact;
   return { ...artifact, body: { ...artifact.body, uploaded: new Date(newestMs + 1).toISOString() } };
 }

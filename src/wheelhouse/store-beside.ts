@@ -11,7 +11,7 @@ import {
   type NewArtifact,
   type WriteMode,
 } from './new-artifact.ts';
-import { renderRecord, type RecordBody } from './record.ts';
+import { parseRecord, renderRecord, type RecordBody } from './record.ts';
 import { readStoredPage } from './stored-page.ts';
 
 export interface BesideMode extends WriteMode {
@@ -63,7 +63,8 @@ async function putSidecar(
 
 /**
  * A record that is there stays: another upload of the same bytes has written it, and pages may show its time. Only an
- * overwrite replaces the one that a change to and fro has left, since its own time must be the newer one.
+ * overwrite replaces the one that a change to and fro has left, since its own time must be the newer one; and one that
+ * `index` gave, having found the bytes without a record, says nothing of them.
  */
 async function putRecord(
   container: Container,
@@ -71,20 +72,24 @@ async function putRecord(
   { replacing, ...mode }: BesideMode,
 ): Promise<RecordBody | undefined> {
   const key = recordKey(filename, sha256, sizeBytes);
-  const asked = !mode.conditional && !replacing;
-  if (asked && (await container.stat(key, mode.signal)) !== undefined) return undefined;
-  const condition = unchangedSince(undefined, { conditional: mode.conditional && !replacing });
-  try {
-    await retried(`the record of ${filename}`, mode, () =>
-      container.write(key, bytesSource(renderRecord(body)), {
-        ...pageHeaders('json'),
-        ...condition,
-        ...(mode.signal && { signal: mode.signal }),
-      }),
-    );
-    return body;
-  } catch (thrown) {
-    if (isLostRace(thrown)) return undefined;
-    throw thrown;
+  let look = !mode.conditional;
+  for (let race = 0; race < maxRaces; race++) {
+    const there = look && !replacing ? await readStoredPage(container, key, mode.signal) : undefined;
+    if (there?.bytes !== undefined && parseRecord(there.bytes.toString('utf8')).uploaded !== undefined)
+      return undefined;
+    look = true;
+    try {
+      await retried(`the record of ${filename}`, mode, () =>
+        container.write(key, bytesSource(renderRecord(body)), {
+          ...pageHeaders('json'),
+          ...(replacing ? {} : unchangedSince(there, mode)),
+          ...(mode.signal && { signal: mode.signal }),
+        }),
+      );
+      return body;
+    } catch (thrown) {
+      if (!isLostRace(thrown)) throw thrown;
+    }
   }
+  return undefined;
 }

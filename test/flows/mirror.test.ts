@@ -20,7 +20,7 @@ import {
 } from '../servers/index-server.ts';
 import { brokenPromises, flatDigests, putMark } from '../wheelhouse/stored.ts';
 import { mirrorTime, mirrorTo, simpleIndex } from './mirrors.ts';
-import { uploadFiles } from './uploads.ts';
+import { makeTwins, uploadFiles } from './uploads.ts';
 
 const one = [
   makeWheel({ project: 'one', version: '1.0', requiresPython: '>=3.9' }),
@@ -429,6 +429,26 @@ describe('a mirror into a container that has something', () => {
     const forced = await mirrorTo(store, [`${server.origin}/simple/`], { onConflict: 'overwrite' });
     expect(forced.summary).toMatchObject({ ok: true, counts: { copied: 1, unchanged: 1 } });
     expect(flatDigests(store)).toEqual(digests([changed, newer]));
+    expect(brokenPromises(store)).toEqual([]);
+  });
+
+  it('leaves no record beside the bytes of an upload that came in between', async () => {
+    const [copied, uploaded] = makeTwins();
+    await using server = await startIndexServer(simpleIndex({ pkg: [copied] }));
+    const store = new MemoryStore();
+    let met = false;
+    const container = openMemory({
+      store,
+      misbehave: async ({ operation, key }) => {
+        if (met || operation !== 'write' || !key.includes(copied.sha256)) return undefined;
+        met = true;
+        await uploadFiles(openMemory({ store }), [uploaded]); // its clock is behind
+        return undefined;
+      },
+    });
+    const { summary } = await mirrorTo(store, [`${server.origin}/simple/`], { container });
+    expect(summary.artifacts).toMatchObject([{ outcome: 'failed', reason: /overwritten by another upload/ }]);
+    expect(flatDigests(store)).toEqual(digests([uploaded]));
     expect(brokenPromises(store)).toEqual([]);
   });
 

@@ -6,11 +6,11 @@ import { WheelhouseError } from '../../src/model/errors.ts';
 import { MemoryStore } from '../../src/storage/drivers/memory-store.ts';
 import { openMemory, type MemoryCall, type MemoryContainer } from '../../src/storage/drivers/memory.ts';
 import { classify, markKey, recordKey, recordPrefix, sidecarKey } from '../../src/wheelhouse/layout.ts';
-import { parseRecord } from '../../src/wheelhouse/record.ts';
+import { parseRecord, renderRecord } from '../../src/wheelhouse/record.ts';
 import { rebuild } from '../../src/wheelhouse/rebuild.ts';
 import { makeFolder, makeSdist, makeWheel, sha256Of, type MadeDistribution } from '../make-distribution.ts';
 import { brokenPromises, flatDigests, pagesOf, put, putMark } from '../wheelhouse/stored.ts';
-import { makeWheels, uploadFiles } from './uploads.ts';
+import { makeTwins, makeWheels, uploadFiles } from './uploads.ts';
 
 const wheel = makeWheel({ project: 'pkg', version: '1.0', requiresPython: '>=3.9' });
 const changed = makeWheel({
@@ -439,6 +439,32 @@ describe('two uploads of one name', () => {
       expect(brokenPromises(store)).toEqual([]);
     },
   );
+
+  it('of other bytes that are as many: the record of the one that was overwritten does not outlive it', async () => {
+    const store = new MemoryStore();
+    const [first, second] = makeTwins();
+    const rival = async () => expect((await uploadFiles(openMemory({ store }), [second])).ok).toBe(true);
+    const summary = await uploadFiles(meeting(store, keyOf(first), rival), [first], {
+      clock: () => new Date('2026-11-21T10:05:00Z'), // ahead of its rival's
+    });
+    expect(summary.artifacts).toMatchObject([{ outcome: 'failed', reason: /overwritten by another upload/ }]);
+    expect(flatDigests(store)).toEqual(digestsOf(second));
+    expect(brokenPromises(store)).toEqual([]);
+    expect(store.get(keyOf(first))).toBeUndefined();
+  });
+
+  it('of which the other one died after its record: the bytes that are there have the last word', async () => {
+    const store = new MemoryStore();
+    const [first, second] = makeTwins();
+    const late = async () => {
+      const body = renderRecord({ uploaded: '2026-11-21T10:05:00Z' });
+      await put(openMemory({ store }), keyOf(second), body);
+    };
+    const summary = await uploadFiles(meeting(store, keyOf(first), late), [first]);
+    expect(summary).toMatchObject({ ok: true, artifacts: [{ outcome: 'uploaded' }] });
+    expect(flatDigests(store)).toEqual(digestsOf(first));
+    expect(brokenPromises(store)).toEqual([]);
+  });
 });
 
 describe('the costs', () => {
@@ -595,6 +621,35 @@ describe('a store without conditional writes', () => {
     );
     nowMs += 1000;
     expect(flatDigests(store)).toEqual(digestsOf(...groups.flat()));
+    expect(brokenPromises(store)).toEqual([]);
+  });
+
+  it('lets two uploads of the same bytes agree, whichever has written the record', async () => {
+    const store = new MemoryStore();
+    let written = 0;
+    let both = (): void => undefined;
+    const together = new Promise<undefined>((resolve) => (both = () => resolve(undefined)));
+    const open = () =>
+      openMemory({
+        store,
+        conditionalWrites: false,
+        misbehave: ({ operation, key }) => {
+          if (operation !== 'write' || key !== keyOf(wheel)) return undefined;
+          if (++written === 2) both();
+          return together;
+        },
+      });
+    const times = ['2026-11-21T10:00:00Z', '2026-11-21T10:00:01Z'];
+    let waits = 0;
+    const sleep = async () => {
+      if (++waits > 40) throw new WheelhouseError('ABORTED', 'they put each other right for ever');
+      await new Promise((resolve) => setImmediate(resolve));
+    };
+    const summaries = await Promise.all(
+      times.map((time) => uploadFiles(open(), [wheel], { clock: () => new Date(time), waiting: { sleep } })),
+    );
+    expect(summaries).toMatchObject([{ ok: true }, { ok: true }]);
+    expect(flatDigests(store)).toEqual(digestsOf(wheel));
     expect(brokenPromises(store)).toEqual([]);
   });
 

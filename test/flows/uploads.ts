@@ -28,3 +28,14 @@ export async function uploadFiles(
 export function makeWheels(count: number, project = 'pkg'): MadeDistribution[] {
   return Array.from({ length: count }, (_, i) => makeWheel({ project, version: `1.${i}` }));
 }
+
+/** Two builds of one name that only their bytes tell apart. */
+export function makeTwins(): [MadeDistribution, MadeDistribution] {
+  const bySize = new Map<number, MadeDistribution>();
+  for (let build = 0; ; build++) {
+    const made = makeWheel({ project: 'pkg', version: '1.1.dev0', module: `build = ${build}\n` });
+    const twin = bySize.get(made.bytes.length);
+    if (twin !== undefined) return [twin, made];
+    bySize.set(made.bytes.length, made);
+  }
+}

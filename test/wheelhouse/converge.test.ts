@@ -549,6 +549,25 @@ describe('rebuild', () => {
     expect(flatDigests(container.store)).toEqual({ [one]: sha256 });
   });
 
+  it.each([true, false])(
+    'leaves the record alone that an upload has written meanwhile (conditional writes: %s)',
+    async (conditionalWrites) => {
+      const { store } = openMemory();
+      const body = { uploaded: '2026-01-01T00:00:00Z', requiresPython: '>=3.9' };
+      const container = openMemory({
+        store,
+        conditionalWrites,
+        misbehave: async ({ operation, key }) => {
+          if (operation === 'read' && key === one) await putArtifact(openMemory({ store }), one, body);
+          return undefined;
+        },
+      });
+      await put(container, one, `bytes of ${one}`);
+      const { files } = await rebuild(container, quick);
+      expect(files).toMatchObject([body]);
+    },
+  );
+
   it('finds a page of the right size with wrong content', async () => {
     const container = await filled();
     const before = pagesOf(container.store);

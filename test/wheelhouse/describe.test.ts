@@ -79,6 +79,12 @@ describe('what the listing says', () => {
     }
   });
 
+  it('takes what metadata.json says of these bytes before a record that says nothing', () => {
+    expect(only([object(wheel), record(a)], cached(a, 10, late), { [a]: {} }).file).toMatchObject(late);
+    expect(only([object(wheel), record(a)], cached(a, 10, early), { [a]: late }).file).toMatchObject(late);
+    expect(only([object(wheel), record(a)], cached(b, 10, late), { [a]: {} }).file?.uploaded).toBe(undefined);
+  });
+
   it('does not list a record, a sidecar or a mark without its object', () => {
     const objects = [record(a), object(sidecarKey(wheel)), object(markKey(wheel, 'yanked'))];
     const { file, inventory } = only(objects, cached(a));

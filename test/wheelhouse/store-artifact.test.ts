@@ -216,6 +216,49 @@ describe('storeArtifact', () => {
     },
   );
 
+  it.each<[string, string, NewArtifact, string | undefined]>([
+    ['goes', 'of other metadata', theirs, undefined],
+    ['stays', 'of the same metadata', { ...theirs, body: ours.body }, 'Metadata of ours!!\n'],
+  ])('that lost: its sidecar %s beside bytes %s', async (_outcome, _what, winner, left) => {
+    const memory = new MemoryStore();
+    await store(longer, { store: memory });
+    const misbehave = async ({ operation, key }: MemoryCall) => {
+      if (operation !== 'write' || key !== sidecarKey(filename)) return undefined;
+      // The winner has found its own sidecar there just before.
+      const container = openMemory({ store: memory });
+      await put(container, filename, 'theirs');
+      await put(container, keyOf(winner), renderRecord(winner.body));
+      return undefined;
+    };
+    const losing = store(ours, { store: memory, misbehave }, { onConflict: 'overwrite', look: true });
+    await expect(losing).rejects.toMatchObject({ code: 'CONFLICT' });
+    expect(stored(memory)).toMatchObject({ bytes: 'theirs', sidecar: left });
+    expect(memory.get(keyOf(ours))).toBeUndefined();
+  });
+
+  it('sets right the sidecar that an upload of other bytes has left beside these', async () => {
+    const memory = new MemoryStore();
+    await store(ours, { store: memory });
+    await put(openMemory({ store: memory }), sidecarKey(filename), 'Metadata of theirs\n');
+    expect(await store(ours, { store: memory }, { look: true })).toMatchObject({ outcome: 'unchanged' });
+    expect(stored(memory)).toEqual(whole('ours!!', ours));
+  });
+
+  it.each([true, false])(
+    'completes the record that `index` gave meanwhile, which says nothing (conditional writes: %s)',
+    async (conditionalWrites) => {
+      const memory = new MemoryStore();
+      const misbehave = async ({ operation, key }: MemoryCall) => {
+        if (operation === 'write' && key === sidecarKey(filename))
+          await put(openMemory({ store: memory }), keyOf(ours), renderRecord({}));
+        return undefined;
+      };
+      const { body } = await store(ours, { store: memory, conditionalWrites, misbehave });
+      expect(body).toEqual(ours.body);
+      expect(parseRecord(memory.get(keyOf(ours))!.bytes.toString())).toEqual(ours.body);
+    },
+  );
+
   it('gives up when others overwrite it every time', async () => {
     const memory = new MemoryStore();
     let build = 0;

@@ -1,0 +1,45 @@
+import type { Container } from '../storage/container.ts';
+import { hashObject, listRecords, readRecords } from './find-artifact.ts';
+import { artifactKey, recordKey, sidecarKey } from './layout.ts';
+import type { NewArtifact } from './new-artifact.ts';
+import { readStoredPage } from './stored-page.ts';
+
+/**
+ * Whether the bytes that were stored are still there, under that tag or another upload's. If not, what lies beside them
+ * is withdrawn: it would speak for other bytes.
+ */
+export async function stands(
+  container: Container,
+  artifact: NewArtifact,
+  { tag, signal }: { readonly tag: string | undefined; readonly signal: AbortSignal | undefined },
+): Promise<boolean> {
+  const { filename, sha256, sizeBytes, sidecar, body } = artifact;
+  const key = artifactKey(filename);
+  const there = await container.stat(key, signal);
+  if (there !== undefined && there.tag === tag) return true;
+  // No record is asked: the one of these bytes is there in any case.
+  if (there?.sizeBytes === sizeBytes && (await hashObject(container, key, signal)) === sha256) return true;
+  const ours = recordKey(filename, sha256, sizeBytes);
+  await container.delete(ours, signal);
+  const others = (await listRecords(container, filename, signal)).filter((record) => record.key !== ours);
+  if (sidecar === undefined || others.length === 0) return false;
+  const bodies = await readRecords(container, others, signal);
+  const isTheirs = bodies.some(({ metadataSha256 }) => metadataSha256 === body.metadataSha256);
+  if (!isTheirs && (await hasSidecar(container, artifact, signal)))
+    await container.delete(sidecarKey(filename), signal);
+  return false;
+}
+
+/**
+ * Whether the sidecar is there, and this one: a removal that the upload overtook may have taken it, and an upload of
+ * other bytes may have left its own.
+ */
+export async function hasSidecar(
+  container: Container,
+  { filename, sidecar }: NewArtifact,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  if (sidecar === undefined) return true;
+  const { bytes } = await readStoredPage(container, sidecarKey(filename), signal);
+  return bytes?.equals(sidecar) === true;
+}
