@@ -2,6 +2,7 @@ import { createHttp } from '../io/http.ts';
 import type { CredentialsSource } from '../registry/identity/credentials-source.ts';
 import type { PublishTarget } from '../registry/target.ts';
 import { openUploadApi } from '../registry/upload-api.ts';
+import { withOwnLogin } from './check-url.ts';
 import { findIdentity } from './identity.ts';
 import { openTargetAttestor } from './publish-attestor.ts';
 import { openCredentials } from './publish-credentials.ts';
@@ -35,7 +36,7 @@ export async function openTarget(
       url: identity.url,
       credentials,
       attestor: openTargetAttestor(identity, opened.provider, flags, session),
-      checkUrl: flags.checkUrl,
+      checkUrl: await withOwnLogin(flags.checkUrl, identity.url, session),
       flags: repositoryFlags(flags),
       http,
     });

@@ -150,7 +150,7 @@ async function indexError(
       ? `the index at ${url.host} needs a login of its own (401)`
       : `${url.host} refused the credentials (401) for its index`;
     const hint = elsewhere
-      ? 'write it into the URL: --check-url https://user:password@…'
+      ? 'write one into netrc for that host, or into the URL: --check-url https://user:password@…'
       : hintForCredentials({ url, filename: '', username });
     return new WheelhouseError('UNAUTHORIZED', message, { status, hint });
   }
