@@ -18,5 +18,6 @@ const hints: readonly (readonly [pattern: RegExp, hint: string])[] = [
     /unknown option '(?:-i|-f|--index-url|--extra-index-url|--find-links)'/,
     'indexes are arguments: wheelhouse fetch PROJECT INDEX…',
   ],
+  [/unknown option '--(?:quiet|verbose|json)'/, 'options go behind the command'],
   [/required option '--to/, 'wheelhouse mirror INDEX… --to CONTAINER'],
 ];

@@ -106,7 +106,7 @@ async function checkFolder(folder: string): Promise<void> {
   const folderStat = await stat(folder).catch((error: unknown) => {
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     throw missing
-      ? new WheelhouseError('CONFIG', `there is no folder ${folder}`, { hint, cause: error })
+      ? new WheelhouseError('CONFIG', `there is no folder ${folder}`, { hint })
       : unreadable(folder, error);
   });
   if (!folderStat.isDirectory())

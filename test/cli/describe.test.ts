@@ -64,6 +64,18 @@ describe('describeEvent', () => {
       ['err: failed a.whl: no METADATA'],
     ],
     [
+      'a failure that names its file',
+      {
+        event: 'artifact',
+        filename: 'a.whl',
+        outcome: 'failed',
+        sha256: null,
+        size: 12,
+        reason: 'a.whl: registry.example answered 400',
+      },
+      ['err: failed a.whl (12 B): registry.example answered 400'],
+    ],
+    [
       'an uploaded artifact',
       { event: 'artifact', filename: 'a.whl', outcome: 'uploaded', sha256: 'ab', size: 12 },
       ['err: uploaded a.whl (12 B)'],

@@ -99,6 +99,19 @@ describe('options', () => {
   });
 });
 
+it('the variables of our own are each told somewhere', async () => {
+  const text = (await Promise.all(pages.map((page) => readFile(join(root, page), 'utf8')))).join('\n');
+  const sources = (await readdir(join(root, 'src'), { recursive: true })).filter((name) =>
+    name.endsWith('.ts'),
+  );
+  const code = (await Promise.all(sources.map((name) => readFile(join(root, 'src', name), 'utf8')))).join(
+    '\n',
+  );
+  const read = new Set([...code.matchAll(/'(WHEELHOUSE_UPLOADER_[A-Z_]+)'/g)].map(([, name = '']) => name));
+  expect(read.size).toBeGreaterThan(5);
+  expect([...read].filter((name) => !text.includes(name))).toEqual([]);
+});
+
 it.each(pages)('the links of %s within the project lead somewhere', async (page) => {
   const text = await readFile(join(root, page), 'utf8');
   for (const [, target = '', anchor] of text.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)) {

@@ -50,6 +50,7 @@ describe('the command line', () => {
       /hint: .*fetch PROJECT INDEX/,
     ],
     ['a mirror without --to', ['mirror', './x', './y'], /hint: wheelhouse mirror INDEX… --to CONTAINER/],
+    ['an option before its command', ['--quiet', 'upload', './x'], /hint: options go behind the command/],
     ['no such short option', ['upload', './x', '-zhunter2'], /unknown option '-z…'/],
     ['no such command', ['uplaod', './x'], /unknown command 'uplaod'/],
     ['no such option', ['upload', './x', '--frobnicate'], /unknown option '--frobnicate'/],

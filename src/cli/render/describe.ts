@@ -139,9 +139,14 @@ function describeArtifact(result: ArtifactResult, quiet: boolean, verbose: boole
   const tone = tones[result.outcome];
   if (quiet && tone !== 'bad') return [];
   const size = result.size === null ? '' : ` (${formatBytes(result.size)})`;
-  const reason = result.reason === undefined ? '' : `: ${result.reason}`;
+  const reason = result.reason === undefined ? '' : `: ${withoutName(result.reason, result.filename)}`;
   const digest = verbose && result.sha256 !== null ? ` sha256=${result.sha256}` : '';
   return [err(tone, `${result.outcome} ${result.filename}${size}${digest}${reason}`)];
+}
+
+/** Errors name the file that they are about; a line about that file has named it already. */
+function withoutName(reason: string, filename: string): string {
+  return reason.startsWith(`${filename}: `) ? reason.slice(filename.length + 2) : reason;
 }
 
 function describePages(written: readonly string[], unchanged: number, verbose: boolean): Line[] {
