@@ -43,6 +43,18 @@ describe('inspect', () => {
     expect(run.summary()).toMatchObject({ command: 'inspect', ok: true, counts: { inspected: 1 } });
   });
 
+  it('finds the files of a pattern that the shell has left as it is, as on Windows', async () => {
+    const other = makeWheel({ project: 'tinyproject', version: '2.0' });
+    await using folder = await makeFolder([wheel, other]);
+    const run = await runBin(['inspect', '*-2.*.whl', 'none-*.whl', '--json'], { cwd: folder.path });
+    expect(run.summary()).toMatchObject({
+      artifacts: [
+        { filename: 'none-*.whl', outcome: 'failed' },
+        { filename: other.filename, outcome: 'inspected' },
+      ],
+    });
+  });
+
   it('goes on after a bad file, and fails', async () => {
     await using folder = await makeFolder([{ filename: 'bad-1.0-py3-none-any.whl', bytes: 'no zip' }, wheel]);
     const run = await runBin(

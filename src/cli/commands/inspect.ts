@@ -11,15 +11,16 @@ interface InspectFlags extends OutputOptions {
 /** `inspect FILE|URL…`. */
 export function defineInspect(command: Command, run: Run): void {
   command
-    .argument('<file...>', 'paths or URLs of wheels and sdists')
+    .argument('<file...>', 'paths or URLs of wheels and sdists; patterns such as dist/*.whl, too')
     .option('--contents', 'list the files in it too')
     .option('--index-url <url>', 'the index that the install lines name');
   addOutput(command).action((files: string[], flags: InspectFlags) =>
     run('inspect', flags, async (session) => {
+      const { expandGlobs } = await import('../../io/expand-globs.ts');
       const { inspect } = await import('../../flows/inspect.ts');
       const { describeDetails } = await import('../render/details.ts');
       const { summary, details } = await inspect({
-        files,
+        files: await expandGlobs(files),
         contents: flags.contents === true,
         ...(flags.indexUrl === undefined ? {} : { indexUrl: flags.indexUrl }),
         signal: session.signal,
