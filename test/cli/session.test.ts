@@ -47,4 +47,23 @@ describe('runSession', () => {
     expect(problems).toMatch(/^warning: the server said: /);
     expect(lines.join('\n') + problems).not.toMatch(/word|two lines/);
   });
+
+  it.each([
+    ['results too', true],
+    ['results not, that go to a file', false],
+  ])('colours what is on a terminal: %s', async (_, isTTY) => {
+    let results = '';
+    let problems = '';
+    const out = { write: (text: string) => (results += text), isTTY };
+    const err = { write: (text: string) => (problems += text), isTTY: true };
+    const surroundings = { environment: { TERM: 'xterm' }, folder: '.', out, err };
+    const act = (session: Session) => {
+      session.onEvent({ event: 'plan', command: 'upload', dryRun: true, target: './wheelhouse', steps: [] });
+      session.onEvent({ event: 'warning', message: 'look' });
+      return Promise.resolve(summarize('upload', []));
+    };
+    await runSession('upload', {}, surroundings, new AbortController().signal, act);
+    expect(problems).toContain('\u001b[33mwarning: look');
+    expect(results.includes('\u001b')).toBe(isTTY);
+  });
 });

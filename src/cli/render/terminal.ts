@@ -47,7 +47,11 @@ export function renderTerminal(options: RenderOptions): Renderer {
       const lines = describeEvent(event, options);
       if (lines.length === 0) return;
       erase();
-      for (const line of lines) options[line.stream].write(paint(line, options.colour));
+      for (const line of lines) {
+        const stream = options[line.stream];
+        // Results may go to a file, or to a script, while problems are on the terminal.
+        stream.write(paint(line, options.colour && stream.isTTY === true));
+      }
     },
     close: erase,
   };
