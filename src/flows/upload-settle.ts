@@ -1,7 +1,9 @@
 import { isAbort, reasonOf, told } from '../model/errors.ts';
 import type { ArtifactResult, FlowOptions, UploadOutcome } from '../model/events.ts';
+import { normalizeName } from '../model/name.ts';
 import { throwIfAborted } from '../storage/abort.ts';
 import type { Container } from '../storage/container.ts';
+import { findDoubles } from '../wheelhouse/audit-plan.ts';
 import type { ConvergeResult } from '../wheelhouse/converge.ts';
 import type { StoredArtifact } from '../wheelhouse/inventory.ts';
 import { recordKey } from '../wheelhouse/layout.ts';
@@ -79,6 +81,24 @@ export async function removeReplacedRecords(
       }
     }
   }
+}
+
+/** Warns of files of this run's projects that installers cannot tell apart. */
+export function warnOfDoubles(
+  done: readonly Done[],
+  { inventory }: ConvergeResult,
+  { onEvent }: FlowOptions,
+): void {
+  const projects = new Set(done.map(({ step }) => normalizeName(step.artifact.distribution.project)));
+  const listed = [...inventory.artifacts.values()].filter(
+    ({ project, pruneMark }) => projects.has(project) && pruneMark === undefined,
+  );
+  for (const { message } of findDoubles(listed))
+    onEvent?.({
+      event: 'warning',
+      message,
+      hint: 'installers take either: delete one of them from the store',
+    });
 }
 
 export function toResult({ step, outcome, reason }: Done): ArtifactResult<UploadOutcome> {

@@ -26,6 +26,7 @@ import {
   listedBy,
   removeReplacedRecords,
   toResult,
+  warnOfDoubles,
   type Done,
 } from './upload-settle.ts';
 
@@ -60,6 +61,7 @@ export async function carryOut(
     ...(one.stored && { stored: one.stored }),
   }));
   await removeReplacedRecords(container, stored, result, options);
+  warnOfDoubles(done, result, options);
   if (options.updateIndex !== false) {
     const pruned = await settlePruned(container, result, options, () =>
       bringUpToDate(container, done, options),

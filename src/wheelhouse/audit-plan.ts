@@ -82,7 +82,7 @@ function auditOrphans(orphans: Inventory['orphans']): Disagreement[] {
 }
 
 /** Files that differ only in how their project is spelt: installers take either. */
-function findDoubles(artifacts: readonly StoredArtifact[]): Disagreement[] {
+export function findDoubles(artifacts: readonly StoredArtifact[]): Disagreement[] {
   const first = new Map<string, string>();
   return artifacts.flatMap(({ filename, distribution }): Disagreement[] => {
     const identity = identityOf(distribution);

@@ -77,6 +77,19 @@ describe('upload', () => {
     expect(nextSteps).not.toEqual([]);
   });
 
+  it('warns of one distribution under two spellings', async () => {
+    const container = openMemory();
+    const warningsOf = async (...files: MadeDistribution[]) =>
+      (await uploadFiles(container, files)).events.flatMap((event) =>
+        event.event === 'warning' ? [event.message] : [],
+      );
+    expect(await warningsOf(wheel, sdist, other)).toEqual([]);
+    const spelt = makeWheel({ project: 'Pkg', version: '1.0' });
+    const expected = [expect.stringMatching(/^pkg-1\.0-.* and Pkg-1\.0-.* under two spellings/)];
+    expect(await warningsOf(spelt)).toEqual(expected);
+    expect(await warningsOf(other)).toEqual([]);
+  });
+
   it('gives an sdist no sidecar, and knows its requires-python', async () => {
     const container = openMemory();
     const made = await makeSdist({ project: 'pkg', version: '3.0', requiresPython: '>=3.11' });
