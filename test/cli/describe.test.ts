@@ -88,6 +88,11 @@ describe('describeEvent', () => {
       ['err: index is up to date (5 pages looked at)'],
     ],
     [
+      'one page that is written',
+      { event: 'pages', written: ['index.html'], unchanged: 5 },
+      ['err: index brought up to date: 1 object written'],
+    ],
+    [
       'a retry',
       { event: 'retry', what: 'GET https://x/', attempt: 1, delayMs: 1500, reason: 'reset' },
       ['err: retrying GET https://x/ in 1.5 s (attempt 2): reset'],

@@ -32,13 +32,14 @@ describe('inspect', () => {
 
   it('gives it as JSON', async () => {
     await using folder = await makeFolder([wheel]);
-    const run = await runBin(['inspect', wheel.filename, '--json'], { cwd: folder.path });
+    const run = await runBin(['inspect', wheel.filename, '--index-url', '', '--json'], { cwd: folder.path });
     expect(run.events().find(({ event }) => event === 'details')).toMatchObject({
       name: 'tinyproject',
       version: '1.0+local',
       kind: 'wheel',
       hashes: { sha256: wheel.sha256 },
       metadata: { summary: 'A tiny project' },
+      install: { pip: ['pip install tinyproject==1.0+local'], pipConf: '' },
     });
     expect(run.summary()).toMatchObject({ command: 'inspect', ok: true, counts: { inspected: 1 } });
   });

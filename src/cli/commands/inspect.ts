@@ -22,7 +22,7 @@ export function defineInspect(command: Command, run: Run): void {
       const { summary, details } = await inspect({
         files: await expandGlobs(files),
         contents: flags.contents === true,
-        ...(flags.indexUrl === undefined ? {} : { indexUrl: flags.indexUrl }),
+        ...(flags.indexUrl === undefined || flags.indexUrl === '' ? {} : { indexUrl: flags.indexUrl }),
         signal: session.signal,
         onEvent: session.onEvent,
       });

@@ -152,7 +152,8 @@ function withoutName(reason: string, filename: string): string {
 function describePages(written: readonly string[], unchanged: number, verbose: boolean): Line[] {
   if (written.length === 0) return [err('dim', `index is up to date (${unchanged} pages looked at)`)];
   const names = verbose ? `: ${written.join(', ')}` : '';
-  return [err('plain', `index brought up to date: ${written.length} objects written${names}`)];
+  const count = written.length === 1 ? '1 object' : `${written.length} objects`;
+  return [err('plain', `index brought up to date: ${count} written${names}`)];
 }
 
 function describeSummary(summary: Summary): Line[] {
