@@ -16,12 +16,16 @@ interface BuildkiteUrls {
   readonly index: URL;
 }
 
-/** Reads `ORG/REGISTRY`, as a flag or a setting has it. Throws `USAGE`. */
-export function parseBuildkitePlace(text: string, flag: string): BuildkitePlace {
+/** Reads `ORG/REGISTRY` or `ORG/REPO`, as a flag has it. Throws `USAGE`. */
+export function parseBuildkitePlace(
+  text: string,
+  flag: '--buildkite' | '--buildkite-legacy',
+): BuildkitePlace {
   const [, organization, registry] = /^(\w[\w.-]*)\/(\w[\w.-]*)$/.exec(text.trim()) ?? [];
   if (organization !== undefined && registry !== undefined) return { organization, registry };
-  throw new WheelhouseError('USAGE', `${flag} takes the organization and the registry: ORG/REGISTRY`, {
-    hint: 'both as they are in the URL of the registry, such as my-organization/my-python-packages',
+  const [what, form] = flag === '--buildkite' ? ['registry', 'ORG/REGISTRY'] : ['repository', 'ORG/REPO'];
+  throw new WheelhouseError('USAGE', `${flag} takes the organization and the ${what}: ${form}`, {
+    hint: `both as they are in the URL of the ${what}, such as my-organization/my-python-packages`,
   });
 }
 

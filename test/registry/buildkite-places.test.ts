@@ -31,6 +31,7 @@ describe('a place of Buildkite', () => {
     'https://buildkite.com/organizations/a/packages/registries/b',
   ])('is not written %o', (text) => {
     expect(() => parseBuildkitePlace(text, '--buildkite')).toThrow('--buildkite takes the organization');
+    expect(() => parseBuildkitePlace(text, '--buildkite-legacy')).toThrow('and the repository: ORG/REPO');
   });
 
   it('has its URLs at Buildkite', () => {
