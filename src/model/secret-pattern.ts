@@ -75,14 +75,15 @@ const ampersand = `(?:&|${escapes}u0026)(?:amp;)*`;
 function waysToWrite(character: string): string {
   if (/[A-Za-z0-9]/.test(character)) return character;
   const code = character.codePointAt(0) ?? 0;
-  const bytes = [...Buffer.from(character, 'utf8')].map((byte) => `%${digits(byte, 2)}`).join('');
+  const bytes = [...Buffer.from(character, 'utf8')].map((byte) => digits(byte, 2));
   const units = character
     .split('')
     .map((unit) => `${escapes}u${digits(unit.charCodeAt(0), 4)}`)
     .join('');
   const ways = [
     literal(character),
-    bytes,
+    bytes.map((byte) => `%(?:25)*${byte}`).join(''), // URLs inside URLs are escaped again
+    bytes.map((byte) => `${escapes}x${byte}`).join(''), // Python's bytes
     units,
     `${ampersand}#0{0,4}${code};`,
     `${ampersand}#[xX]0{0,4}${digits(code, 1)};`,
@@ -92,7 +93,7 @@ function waysToWrite(character: string): string {
   if (character === ' ') ways.push('\\+');
   const short = shortEscapes[character];
   if (short !== undefined) ways.push(`${escapes}${short}`);
-  if (/["\\/]/.test(character)) ways.push(`${escapes}${literal(character)}`);
+  if (/["'\\/]/.test(character)) ways.push(`${escapes}${literal(character)}`);
   return `(?:${ways.join('|')})`;
 }
 

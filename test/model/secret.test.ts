@@ -36,6 +36,12 @@ describe('maskSecrets', () => {
     ['100%-safe/ $ecret', `::error::${'100%-safe/ $ecret'.replace('%', '%25')}`, '::error::***'],
     ["it's(my)*one!", 'as Python quotes it: it%27s%28my%29%2Aone%21', 'as Python quotes it: ***'],
     ['p+ss w/rd', 'as a form has it: p%2bss+w%2frd', 'as a form has it: ***'],
+    [
+      'käse & wein',
+      'https://x/?next=/login%3Fp%3Dk%25C3%25A4se%2520%2526%2520wein',
+      'https://x/?next=/login%3Fp%3D***',
+    ],
+    ['käse & wein', "b'k\\xc3\\xa4se & wein'", "b'***'"],
     ['käse"und\\wein', JSON.stringify({ message: 'käse"und\\wein' }), '{"message":"***"}'],
     ['käse"und\\wein', JSON.stringify(JSON.stringify(['käse"und\\wein'])), '"[\\"***\\"]"'],
     ['käse"und<wein>', '"k\\u00e4se\\"und\\u003cwein\\u003E"', '"***"'],
