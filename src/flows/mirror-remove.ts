@@ -43,11 +43,12 @@ export async function markRemoved(
  */
 export async function settleRemoved(
   container: Container,
-  { inventory }: ConvergeResult,
+  { inventory, relisted }: Pick<ConvergeResult, 'inventory' | 'relisted'>,
   { signal, onEvent, clock }: MirrorOptions,
   convergeAgain: () => Promise<unknown>,
 ): Promise<ReadonlyMap<string, string>> {
   const pruned = await removePruned(container, inventory, {
+    relisted,
     ...(signal && { signal }),
     ...(clock && { clock }),
   });

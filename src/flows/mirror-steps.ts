@@ -59,7 +59,10 @@ export async function carryOut(
   const after = (await withdrawReplaced(done, listed, options))
     ? await bringUpToDate(done, projects, options)
     : listed;
-  const failures = await settleRemoved(container, after, options, () => bringUpToDate([], projects, options));
+  const relisted = new Set([before, listed, after].flatMap((result) => [...result.relisted]));
+  const failures = await settleRemoved(container, { ...after, relisted }, options, () =>
+    bringUpToDate([], projects, options),
+  );
   const results = [
     ...done.map((one) => confirm(one, after)),
     ...going.map((file) => failed(removed(file), failures.get(file.filename))),

@@ -1,7 +1,7 @@
 import { WheelhouseError } from '../model/errors.ts';
 import type { ArtifactResult, FlowOptions, PruneOutcome } from '../model/events.ts';
 import type { Container } from '../storage/container.ts';
-import type { Inventory } from '../wheelhouse/inventory.ts';
+import type { ConvergeResult } from '../wheelhouse/converge.ts';
 import { removePruned, type PrunedArtifact } from '../wheelhouse/remove-pruned.ts';
 
 /** Throws `USAGE` for what is no number of dev builds to keep. */
@@ -22,11 +22,11 @@ export interface SettleOptions extends FlowOptions {
  */
 export async function settlePruned(
   container: Container,
-  { inventory }: { readonly inventory: Inventory },
+  { inventory, relisted }: Pick<ConvergeResult, 'inventory' | 'relisted'>,
   { signal, clock }: SettleOptions,
   convergeAgain: () => Promise<unknown>,
 ): Promise<ArtifactResult<PruneOutcome>[]> {
-  const options = { ...(signal && { signal }), ...(clock && { clock }) };
+  const options = { relisted, ...(signal && { signal }), ...(clock && { clock }) };
   const pruned = await removePruned(container, inventory, options);
   if (pruned.some(({ outcome }) => outcome === 'lifted')) await convergeAgain();
   return toResults(pruned);

@@ -194,8 +194,9 @@ async function settle(
   const second = await bringUpToDate(container, again, options);
   const listedNow = listedBy(second);
   const written = [...new Set([...result.written, ...second.written])];
+  const relisted = new Set([...result.relisted, ...second.relisted]);
   const final = again.map((one) => (isAmiss(one, listedNow) ? fail(one) : one));
-  return { done: final, result: { ...second, written } };
+  return { done: final, result: { ...second, written, relisted } };
 }
 
 async function lift(container: Container, filename: string, options: UploadOptions): Promise<void> {

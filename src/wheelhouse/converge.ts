@@ -40,6 +40,8 @@ export interface ConvergeResult {
   readonly files: readonly IndexedFile[];
   /** What the container held when its pages were right. */
   readonly inventory: Inventory;
+  /** What pages have listed in spite of its prune mark until this run took it off: its grace period begins now. */
+  readonly relisted: ReadonlySet<string>;
 }
 
 /** Every lost race is another writer's progress, so patience is what helps; these bounds only end a madness. */
@@ -106,9 +108,10 @@ export async function converge(container: Container, options: ConvergeOptions = 
 }
 
 function toResult(run: Run, { pageCount, files, inventory }: Converged): ConvergeResult {
+  const { relisted } = run;
   const { written, removed } = run.done;
   const unchanged = pageCount - [...written].filter((key) => !removed.has(key)).length;
-  return { written: [...new Set([...written, ...removed])], unchanged, files, inventory };
+  return { written: [...new Set([...written, ...removed])], unchanged, files, inventory, relisted };
 }
 
 async function startRun(container: Container, options: ConvergeOptions): Promise<Run> {
@@ -125,6 +128,7 @@ async function startRun(container: Container, options: ConvergeOptions): Promise
     bodies,
     retention: layout === 'none' ? undefined : options.retention,
     done: { written: new Set(), removed: new Set() },
+    relisted: new Set(),
     signal,
     now: options.now ?? (() => performance.now()),
     warn: (message, hint) => {

@@ -54,6 +54,8 @@ export async function runCycle(
   } = await readPages(run, scope, metadataRead);
   const listedMs = run.now();
   const listed = await readInventory(run.container, run.signal);
+  for (const { filename, pruneMark } of listed.artifacts.values())
+    if (pruneMark !== undefined && cache.artifacts.has(filename)) run.relisted.add(filename);
   const claims = { own: run.own, cache };
   const held = run.conditional ? listed : await confirmClaims(run.container, listed, claims, run.signal);
   const whole = { inventory: held, description: await describe(run, held, cache) };

@@ -57,18 +57,23 @@ export interface MarkedArtifact {
   readonly records: readonly string[];
   /** Whether the artifact itself is there. */
   readonly there: boolean;
+  /** Whether pages have listed the artifact until now: one may have been written from a listing older than the mark. */
+  readonly relisted?: boolean;
   /** False where a listing may show what is long gone: the mark then stays for a while to hide it. */
   readonly conditional: boolean;
 }
 
-export function planMark({ mark, records, there, conditional }: MarkedArtifact, nowMs: number): MarkStep {
+export function planMark(
+  { mark, records, there, relisted = false, conditional }: MarkedArtifact,
+  nowMs: number,
+): MarkStep {
   const { removing, unlisted } = mark;
   if (isBeingRemoved(mark, nowMs)) return 'wait';
   const known = mark.records;
   if (there && known !== undefined && records.some((name) => !known.includes(name))) return 'lift';
   if (!there && removing !== undefined && !conditional)
     return nowMs - Date.parse(removing) < graceMs ? 'wait' : 'remove';
-  if (unlisted === undefined) return 'date';
+  if (unlisted === undefined || (there && relisted)) return 'date';
   return nowMs - Date.parse(unlisted) < graceMs ? 'wait' : 'remove';
 }
 

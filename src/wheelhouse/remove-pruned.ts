@@ -11,6 +11,8 @@ import { settled } from './settled.ts';
 
 export interface RemoveOptions extends FlowOptions {
   readonly clock?: () => Date;
+  /** What pages have listed until now, in spite of its mark. */
+  readonly relisted?: ReadonlySet<string>;
 }
 
 /** What became of an artifact that carries a prune mark. */
@@ -40,6 +42,7 @@ interface Removal {
   readonly container: Container;
   readonly conditional: boolean;
   readonly clock: () => Date;
+  readonly relisted: ReadonlySet<string>;
   readonly signal?: AbortSignal;
 }
 
@@ -59,12 +62,12 @@ const lifted: Ending = { outcome: 'lifted', reason: 'other bytes have come under
 export async function removePruned(
   container: Container,
   inventory: Inventory,
-  { signal, clock = () => new Date() }: RemoveOptions = {},
+  { signal, clock = () => new Date(), relisted = new Set() }: RemoveOptions = {},
 ): Promise<PrunedArtifact[]> {
   const marked = findMarked(inventory);
   if (marked.length === 0) return [];
   const conditional = await container.conditionalWrites(signal);
-  const removal = { container, conditional, clock, ...(signal && { signal }) };
+  const removal = { container, conditional, clock, relisted, ...(signal && { signal }) };
   const limit = pLimit(parallelRemovals);
   const tend = async (one: Marked): Promise<PrunedArtifact[]> => {
     throwIfAborted(signal);
@@ -157,7 +160,8 @@ async function tendMark(removal: Removal, marked: Marked): Promise<Ending | unde
   if (stored === undefined) return undefined;
   const there = artifact !== undefined;
   const now = clock();
-  switch (planMark({ mark: stored.mark, records, there, conditional }, now.getTime())) {
+  const relisted = removal.relisted.has(filename);
+  switch (planMark({ mark: stored.mark, records, there, relisted, conditional }, now.getTime())) {
     case 'wait':
       return pending;
     case 'lift':

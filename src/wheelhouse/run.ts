@@ -16,6 +16,8 @@ export interface Run {
   readonly retention: Retention | undefined;
   /** The keys that this run has written and removed, in turns that lost a race too. */
   readonly done: { readonly written: Set<string>; readonly removed: Set<string> };
+  /** File names that `metadata.json` has still listed, or again, in spite of their prune marks. */
+  readonly relisted: Set<string>;
   readonly signal: AbortSignal | undefined;
   /** A monotonic clock, in milliseconds. */
   readonly now: () => number;

@@ -93,6 +93,33 @@ describe('prune', () => {
     expect(store.get(second.filename)).toBeDefined();
   });
 
+  it('starts it again for what a page has listed once more', async () => {
+    const { store, time } = await filled();
+    const run = () => pruneContainer(openMemory({ store }), { clock: time.clock });
+    await run();
+    let raced = false;
+    const uploading = openMemory({
+      store,
+      misbehave: async ({ operation, key }) => {
+        if (raced || operation !== 'write' || key !== 'metadata.json') return undefined;
+        raced = true;
+        // The upload has listed; this run finds its mark gone, sets another, and all pages right without it.
+        expect(outcomes(await run())).toContain(`pruned ${first.filename}`);
+        return undefined;
+      },
+    });
+    expect(await uploadFiles(uploading, [first], { clock: time.clock })).toMatchObject({ ok: true });
+    expect(flatDigests(store)).toHaveProperty([first.filename]);
+
+    time.passMinutes(16);
+    expect(outcomes(await run())).toContain(`pruned ${first.filename}`);
+    expect(flatDigests(store)).not.toHaveProperty([first.filename]);
+    for (const key of objectsOf(first)) expect(store.get(key)).toBeDefined();
+    time.passMinutes(15);
+    expect(outcomes(await run())).toEqual([`removed ${first.filename}`]);
+    expect(traces(store, first.filename)).toEqual([]);
+  });
+
   it('plans the same in a dry run, and changes nothing', async () => {
     const { store } = await filled();
     const before = store.listed('').map(({ key, tag }) => [key, tag]);

@@ -24,6 +24,18 @@ describe('planMark', () => {
     ['a bare one, by hand', {}, {}, 'date'],
     ['an early one', { records: ['a-1'], unlisted: ago(14) }, {}, 'wait'],
     ['one whose time has come', { records: ['a-1'], unlisted: ago(15) }, {}, 'remove'],
+    [
+      'one whose time has come, but a page has listed it again',
+      { records: ['a-1'], unlisted: ago(15) },
+      { relisted: true },
+      'date',
+    ],
+    [
+      'a removal under way of what a page has listed again',
+      { records: ['a-1'], unlisted: ago(60), removing: ago(1) },
+      { relisted: true },
+      'wait',
+    ],
     ['one of a clock that is ahead', { records: ['a-1'], unlisted: ago(-5) }, {}, 'wait'],
     ['new bytes under the name', { records: ['b-1'], unlisted: ago(60) }, {}, 'lift'],
     ['new bytes beside the old record', { records: ['b-1'] }, { records: ['b-1', 'a-1'] }, 'lift'],
