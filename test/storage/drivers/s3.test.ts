@@ -89,6 +89,19 @@ describe('what S3 refuses is told in one clear line', () => {
       /s3:ListBucket/,
     ],
     [
+      'a bucket whose requester pays',
+      {
+        intercept: ({ method }) =>
+          method === 'HEAD'
+            ? { status: 403 }
+            : s3Error(403, 'AccessDenied', 'Bucket is requester pays bucket but no header found'),
+      },
+      {},
+      'FORBIDDEN',
+      /requester pays/,
+      /account that owns it/,
+    ],
+    [
       'a bucket of somebody else',
       {},
       { bucket: 'taken', url: 's3://taken' },

@@ -36,7 +36,7 @@ const byCode: Readonly<Record<string, ErrorCode>> = {
 const hints: Readonly<Partial<Record<string, string>>> = {
   ContainerNotFound: 'create the container, or check its name and the storage account',
   AuthenticationFailed:
-    'check --username (the storage account) and --secret (its key, or a signature still valid)',
+    "check --username (the storage account), --secret (its key, or a signature still valid) and this machine's clock",
   AuthorizationPermissionMismatch:
     'the role "Storage Blob Data Contributor" is needed, or a signature with racwdl',
   AuthorizationFailure: "the account's firewall, or the signature, does not let us through",

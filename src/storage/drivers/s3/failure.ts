@@ -114,7 +114,7 @@ export function s3Failure(thrown: unknown, attempted: Attempted): WheelhouseErro
   if (code === undefined) return misconfigured(error, what) ?? unreachable(error, attempted);
   const bare = isUnread(error) || isGarbled(error);
   const hint =
-    hintFor(error.name) ??
+    hintFor(error) ??
     (code === 'FORBIDDEN' ? hints['AccessDenied'] : undefined) ??
     (bare ? plainHttpHint(status, attempted.url) : undefined);
   const retryAfter = Number(error.$response?.headers?.['retry-after']);
@@ -147,7 +147,10 @@ function misconfigured(error: ServiceError, what: string): WheelhouseError | und
 }
 
 /** The SDK does not say what is wrong with a profile, but Amazon's own tool does. */
-function hintFor(name: string): string | undefined {
+function hintFor(error: ServiceError): string | undefined {
+  const { name } = error;
+  if (/requester.?pays/i.test(reasonOf(error)))
+    return 'a bucket whose requester pays is for the account that owns it only: use its key, or another bucket';
   const profile = process.env['AWS_PROFILE'] ?? '';
   if (name !== 'CredentialsProviderError' || profile === '') return hints[name];
   return `check the profile ${profile}: what it lacks is told by aws sts get-caller-identity --profile ${profile}`;
