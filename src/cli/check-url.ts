@@ -1,4 +1,4 @@
-import { homedir } from 'node:os';
+import { homeFolder } from '../config/home-folder.ts';
 import { findNetrcLogin, readNetrc } from '../registry/identity/netrc.ts';
 import type { Session } from './session.ts';
 
@@ -14,7 +14,7 @@ export async function withOwnLogin(
   if (checkUrl === undefined || !URL.canParse(checkUrl)) return checkUrl;
   const url = new URL(checkUrl);
   if (url.username !== '' || url.password !== '' || url.origin === new URL(uploadUrl).origin) return checkUrl;
-  const entries = await readNetrc(environment, environment['HOME'] ?? homedir(), (message) =>
+  const entries = await readNetrc(environment, homeFolder(environment), (message) =>
     onEvent({ event: 'warning', message }),
   );
   const login = findNetrcLogin(entries, url.hostname);

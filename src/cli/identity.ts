@@ -1,4 +1,4 @@
-import { homedir } from 'node:os';
+import { homeFolder } from '../config/home-folder.ts';
 import { Secret } from '../model/secret.ts';
 import { gitlabUploadUrl } from '../registry/gitlab.ts';
 import {
@@ -24,7 +24,7 @@ export async function findIdentity(
       ...(flags.configFile === undefined ? {} : { configFile: flags.configFile }),
     },
     env: session.environment,
-    home: session.environment['HOME'] ?? homedir(),
+    home: homeFolder(session.environment),
     ...(flags.repository === undefined ? {} : { repositoryName: flags.repository }),
     ...(repositoryUrl === undefined ? {} : { repositoryUrl }),
     ...(projectRepository === undefined ? {} : { projectRepository }),

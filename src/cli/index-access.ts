@@ -1,4 +1,4 @@
-import { homedir } from 'node:os';
+import { homeFolder } from '../config/home-folder.ts';
 import { createHttp, type HttpClient } from '../io/http.ts';
 import { WheelhouseError } from '../model/errors.ts';
 import { Secret, type Credentials } from '../model/secret.ts';
@@ -29,7 +29,7 @@ export async function openIndexAccess(
   session: Session,
   storeFlags: (index: string) => IndexFlags = () => withStoreLogin(flags, session),
 ): Promise<IndexAccess> {
-  const home = session.environment['HOME'] ?? homedir();
+  const home = homeFolder(session.environment);
   const entries = await readNetrc(session.environment, home, (message) =>
     session.onEvent({ event: 'warning', message }),
   );

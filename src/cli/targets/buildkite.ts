@@ -1,4 +1,4 @@
-import { homedir } from 'node:os';
+import { homeFolder } from '../../config/home-folder.ts';
 import { createHttp } from '../../io/http.ts';
 import { WheelhouseError } from '../../model/errors.ts';
 import { Secret, type Credentials } from '../../model/secret.ts';
@@ -79,7 +79,7 @@ async function findLegacyCredentials(
       ...(token === undefined ? {} : { token: guarded(token) }),
     },
     env: session.environment,
-    home: session.environment['HOME'] ?? homedir(),
+    home: homeFolder(session.environment),
     repositoryUrl,
     signal: session.signal,
     onWarning: (message) => session.onEvent({ event: 'warning', message }),
