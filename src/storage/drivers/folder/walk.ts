@@ -20,8 +20,8 @@ type Row = string;
 const turnMs = 2;
 /** A folder with so many others beside it is taken for a small one, and read at once. */
 const manyFolders = 64;
-/** What NFS makes of a file that is deleted while someone reads it. */
-const deletedOnNfs = /^\.nfs[0-9a-f]{16,}$/;
+/** What NFS and FUSE (sshfs, ntfs-3g) make of a file that is deleted while someone reads it. */
+const deletedInUse = /^\.(?:nfs|fuse_hidden)[0-9a-f]{16,}$/;
 const privateRow = `${privateFolder.join('/')}/`;
 
 /**
@@ -106,7 +106,7 @@ function* readLarge(walk: Walk, folder: Row): Generator<typeof pause, Row[], und
 
 /** Undefined for what is no object, nor a folder in which objects with the prefix may be. */
 function rowOf({ prefix }: Walk, folder: Row, entry: Dirent): Row | undefined {
-  if (segmentProblem(entry.name) !== undefined || deletedOnNfs.test(entry.name)) return undefined;
+  if (segmentProblem(entry.name) !== undefined || deletedInUse.test(entry.name)) return undefined;
   const isFolder = entry.isDirectory();
   if (!isFolder && !entry.isFile() && !entry.isSymbolicLink()) return undefined;
   const row = folder + entry.name + (isFolder ? '/' : '');

@@ -218,6 +218,7 @@ describe('what lies in a folder', () => {
     await symlink('.', join(root, 'circle'));
     await symlink('../outside', join(root, 'outside'));
     await writeFile(join(root, '.nfs000000000004d2a700000001'), 'x');
+    await writeFile(join(root, '.fuse_hidden0000000200000001'), 'x');
     await writeFile(join(root, 'back\\slash'), 'x');
     await writeFile(Buffer.concat([Buffer.from(`${root}/latin1-`), Buffer.from([0xe9])]), 'x');
     expect(spawnSync('mkfifo', [join(root, 'pipe')]).status).toBe(0);
