@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isHashName, type Hashes } from '../model/digest.ts';
 import { WheelhouseError } from '../model/errors.ts';
@@ -8,6 +6,7 @@ import { isPlainFilename } from '../model/filename.ts';
 import { printableUrl } from '../model/secret.ts';
 import { createHttp, liftCredentials, type HttpClient } from '../io/http.ts';
 import { saveFile } from '../io/save-file.ts';
+import { makeScratchFolder } from '../io/scratch-folder.ts';
 
 export interface DownloadOptions extends FlowOptions {
   /** Default: one of its own, closed when the download is disposed. */
@@ -26,16 +25,16 @@ export async function downloadForInspection(
 ): Promise<Download> {
   const { url, credentials } = liftCredentials(given);
   const filename = filenameOf(url);
+  const scratch = await makeScratchFolder();
   const client = http ?? createHttp();
-  const folder = await mkdtemp(join(tmpdir(), 'wheelhouse-inspect-'));
   const dispose = async () => {
-    await rm(folder, { recursive: true, force: true });
+    await scratch[Symbol.asyncDispose]();
     if (http === undefined) await client.close();
   };
   const hashes = hashesOf(url);
   url.hash = '';
   try {
-    const path = join(folder, filename);
+    const path = join(scratch.path, filename);
     await saveFile({
       links: [{ url: url.href, ...(credentials === undefined ? {} : { credentials }) }],
       path,

@@ -11,13 +11,17 @@ export interface ScratchFolder extends AsyncDisposable {
 /** Makes an empty folder where the system keeps temporary files (`TMPDIR`). Throws `FILE_SYSTEM`. */
 export async function makeScratchFolder(): Promise<ScratchFolder> {
   const path = await mkdtemp(join(tmpdir(), 'wheelhouse-')).catch((error: unknown) => {
-    throw new WheelhouseError('FILE_SYSTEM', `no temporary folder can be made: ${reasonOf(error)}`, {
-      hint: 'set TMPDIR to a folder that can be written',
-      cause: error,
-    });
+    throw noScratchFolder(error);
   });
   return {
     path,
     [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
   };
+}
+
+export function noScratchFolder(cause: unknown): WheelhouseError {
+  return new WheelhouseError('FILE_SYSTEM', `no temporary folder can be made: ${reasonOf(cause)}`, {
+    hint: 'set TMPDIR to a folder that can be written',
+    cause,
+  });
 }

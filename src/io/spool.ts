@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { lstat, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { toWheelhouseError } from '../model/errors.ts';
+import { noScratchFolder } from './scratch-folder.ts';
 
 /** A folder for files on their way, which is gone when it is disposed of. */
 export interface Spool extends AsyncDisposable {
@@ -21,7 +21,7 @@ export async function openSpool(parent = tmpdir()): Promise<Spool> {
   await sweep(parent);
   const path = await mkdtemp(join(parent, `${prefix}${thisHost}-${process.pid}-`)).catch(
     (thrown: unknown) => {
-      throw toWheelhouseError(thrown, 'FILE_SYSTEM', `cannot make a folder in ${parent}`);
+      throw noScratchFolder(thrown);
     },
   );
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };

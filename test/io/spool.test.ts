@@ -39,5 +39,8 @@ it('sweeps what killed processes of this machine have left, and nothing else', a
 
 it('says what is wrong with a place where it cannot be', async () => {
   await using parent = await makeFolder([{ filename: 'file', bytes: '' }]);
-  await expect(openSpool(join(parent.path, 'file'))).rejects.toMatchObject({ code: 'FILE_SYSTEM' });
+  await expect(openSpool(join(parent.path, 'file'))).rejects.toMatchObject({
+    code: 'FILE_SYSTEM',
+    hint: expect.stringContaining('TMPDIR') as string,
+  });
 });
