@@ -144,7 +144,7 @@ async function sendStep({ artifact, state }: PublishStep, run: Run): Promise<Fat
     pace.hold(answer.pauseMs ?? 0);
     return answer.status === 'accepted'
       ? { state: 'accepted' }
-      : judgeClaim(answer, artifact, doubt.landed, run);
+      : judgeClaim(answer, { artifact, state }, doubt.landed, run);
   };
   try {
     const onRetry = (told: Parameters<NonNullable<RetryOptions['onRetry']>>[0]) =>
@@ -169,7 +169,7 @@ const conflict: Fate = { state: 'settled', outcome: 'conflict', reason: otherByt
 /** An answer that says that the name is taken, held against the index: only a digest tells whose bytes those are. */
 async function judgeClaim(
   { message }: Extract<SendAnswer, { status: 'already-there' }>,
-  artifact: PublishableArtifact,
+  { artifact, state }: Pick<PublishStep, 'artifact' | 'state'>,
   ambiguous: boolean,
   run: Run,
 ): Promise<Fate> {
@@ -183,9 +183,11 @@ async function judgeClaim(
     case 'absent':
     case 'unproven':
     case 'unreadable': {
-      if (ambiguous) return { state: 'accepted' }; // ours, by all that can be known: verification has the last word
+      // Ours where the index did not have it before, by all that can be known: verification has the last word.
+      if (ambiguous && (state === 'new' || presence === 'absent')) return { state: 'accepted' };
       if (run.journal.sentBefore(artifact)) return { ...there, reason: 'sent by an earlier run' };
-      const unknown = `the registry says “${message}”, ${silences[presence]}`;
+      const perhaps = ambiguous ? '; it may be what an earlier attempt sent' : '';
+      const unknown = `the registry says “${message}”, ${silences[presence]}${perhaps}`;
       return run.skipExisting
         ? { ...there, reason: unknown }
         : failed(`${unknown}; --skip-existing passes it over`);

@@ -57,6 +57,22 @@ describe('a registry without an index', () => {
   });
 });
 
+describe('a registry without an index that has the name, after an attempt that failed', () => {
+  it('is not believed to have our bytes: they may be those of another build', async () => {
+    await using server = await startPypiServer({ mode: 'pypiserver', index: 'none' });
+    await using dist = await makeFolder([linux]);
+    await publishTo(server, dist.path);
+    const rebuilt = makeWheel({ ...release, tag: 'cp312-cp312-manylinux_2_17_x86_64', module: 'new = 1' });
+    await using again = await makeFolder([rebuilt]);
+    server.faults.push({ kind: 'status', status: 503, times: 1 });
+    const done = await publishTo(server, again.path);
+    expect(done.summary).toMatchObject({ ok: false, counts: { failed: 1 } });
+    expect(resultOf(done, linux.filename)?.reason).toMatch(
+      /has no index to ask; it may be what an earlier attempt sent; --skip-existing passes it over$/,
+    );
+  });
+});
+
 describe('a transient fault', () => {
   const faults: [name: string, fault: Omit<Fault, 'times'>][] = [
     ['a 500', { kind: 'status', status: 500 }],
