@@ -4,7 +4,7 @@ import { WheelhouseError } from '../model/errors.ts';
 import { confirmClaims } from './claims.ts';
 import { describeFiles, type Description } from './describe.ts';
 import { readInventory, type Inventory } from './inventory.ts';
-import { recordKey, rootJsonKey } from './layout.ts';
+import { flatPageKey, recordKey, rootJsonKey } from './layout.ts';
 import type { MetadataFile } from './metadata-file.ts';
 import { flatPage, metadataPage } from './pages.ts';
 import { ProjectPages } from './project-pages.ts';
@@ -70,6 +70,9 @@ export async function runCycle(
       pages.set(project, new ProjectPages(project, ofProject, slashKeys));
   }
   const keepsFlat = keepsFlatPage(run.layout, storedFlat);
+  const cameMeanwhile = storedFlat.page.tag === undefined && inventory.pages.has(flatPageKey);
+  if (run.conditional && run.layout === 'simple' && cameMeanwhile)
+    throw new WheelhouseError('PRECONDITION_FAILED', `${flatPageKey} came after it was looked for`);
   const storedCertificates = keepsFlat ? storedFlat.certificates : undefined;
   const wanted = new Set(scope.projects);
   const others = new Set<string>();

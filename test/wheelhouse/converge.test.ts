@@ -308,6 +308,29 @@ describe('beside other writers', () => {
     expect(pagesOf(store)).toEqual(await undisturbed(store));
   });
 
+  it('with the layout simple, keeps the flat page right that another makes just then', async () => {
+    const { store } = openMemory();
+    const rival = openMemory({ store });
+    let came = false;
+    const container = openMemory({
+      store,
+      misbehave: async ({ operation }) => {
+        if (came || operation !== 'list') return undefined;
+        came = true;
+        await put(rival, 'index.html', flat);
+        return undefined;
+      },
+    });
+    await putArtifact(rival, one);
+    await converge(rival, { ...quick, projects: ['pkg'] });
+    const flat = pagesOf(store)['index.html']!;
+    await rival.delete('index.html');
+    await putArtifact(container, two);
+    await converge(container, { ...quick, layout: 'simple', projects: ['pkg'] });
+    expect(Object.keys(flatDigests(store)).sort()).toEqual([one, two]);
+    expect(pagesOf(store)).toEqual(await undisturbed(store));
+  });
+
   it.each([
     'metadata.json',
     'simple/pkg/index.html',
