@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isInUse, patiently } from '../../../io/patiently.ts';
 import { WheelhouseError } from '../../../model/errors.ts';
 import type { StoredObject } from '../../container.ts';
@@ -79,6 +80,7 @@ export async function openObject(
   // First, since to open a pipe may wait for its other end.
   const there = statObject(root, path);
   if (there === undefined) return undefined;
+  await nextTurn(); // else who reads small files in a loop would keep everything else waiting
   try {
     return await patiently(async () =>
       there.size <= smallBytes ? readSmall(path, what, range) : openLarge(path, what, range),

@@ -137,6 +137,14 @@ describe('a folder', () => {
     expect(await privateNames()).toEqual([]);
   });
 
+  it('lets others have their turn while small files are read in a loop', async () => {
+    await put('page', 'x');
+    const others = { turns: 0 };
+    setImmediate(() => others.turns++);
+    for (let reads = 0; others.turns === 0 && reads < 1000; reads++) await readText(container, 'page');
+    expect(others.turns).toBe(1);
+  });
+
   it('tells when a file becomes shorter while it is read', async () => {
     await put('page', 'x'.repeat(2_000_000));
     const opened = await container.read('page');
