@@ -17,8 +17,8 @@ import type { HttpClient } from '../io/http.ts';
 import { readArtifact } from '../io/read-artifact.ts';
 import { describeArtifact, type ArtifactDetails } from './artifact-details.ts';
 import { downloadForInspection } from './inspect-download.ts';
-import { candidateOf } from './preflight.ts';
-import { findProblems } from './preflight-rules.ts';
+import { candidateOf } from './preflight/preflight.ts';
+import { findProblems } from './preflight/rules.ts';
 
 export interface InspectOptions {
   /** Paths, `file:` URLs, or http(s) URLs whose last segment is the file's name; a `#sha256=…` is verified. */

@@ -2,8 +2,8 @@ import { retry } from '../io/retry.ts';
 import type { LocalArtifact } from '../model/artifact.ts';
 import { WheelhouseError } from '../model/errors.ts';
 import type { PublishableArtifact, PublishTarget } from '../registry/target.ts';
-import { parseExpectation } from './expectation.ts';
-import { preflight } from './preflight.ts';
+import { parseExpectation } from './preflight/expectation.ts';
+import { preflight } from './preflight/preflight.ts';
 import type { KnownFiles } from './publish-plan.ts';
 import type { PublishOptions } from './publish-options.ts';
 

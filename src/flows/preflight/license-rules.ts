@@ -1,5 +1,5 @@
 import { licenseExpressionFlaw } from './license-expression.ts';
-import { many, metadataAge, one, type Rule } from './preflight-rule.ts';
+import { many, metadataAge, one, type Rule } from './rule.ts';
 
 /** Rules about the fields of core metadata that tell of the licence: PEP 639, by way of packaging.metadata. */
 export const licenseRules: readonly Rule[] = [

@@ -1,4 +1,4 @@
-import { specifierFlaw } from '../model/specifier.ts';
+import { specifierFlaw } from '../../model/specifier.ts';
 import { markerFlaw } from './marker-syntax.ts';
 
 /** What is known of a requirement such as `numpy[extra]>=1.20; python_version < "3.11"`. */

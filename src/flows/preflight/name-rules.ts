@@ -1,7 +1,7 @@
-import { normalizeName } from '../model/name.ts';
-import { normalizeVersion } from '../model/version.ts';
-import { isPublishablePlatform, platformAdvice } from './preflight-platforms.ts';
-import { one, type Candidate, type Rule } from './preflight-rule.ts';
+import { normalizeName } from '../../model/name.ts';
+import { normalizeVersion } from '../../model/version.ts';
+import { isPublishablePlatform, platformAdvice } from './platforms.ts';
+import { one, type Candidate, type Rule } from './rule.ts';
 
 const defaultFileLimitBytes = 100 * 1024 * 1024;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { importNameFlaw } from '../../src/flows/import-name.ts';
+import { importNameFlaw } from '../../../src/flows/preflight/import-name.ts';
 
 describe('importNameFlaw', () => {
   it.each(['tiny', '_tiny.part_2', 'été', 'match', 'tiny._impl ; private', 'tiny;private'])(

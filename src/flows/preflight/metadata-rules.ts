@@ -1,12 +1,12 @@
-import { isProjectName } from '../model/name.ts';
-import { multipleUseFields, readMetadata, singleUseFields } from '../model/metadata.ts';
-import { specifierFlaw } from '../model/specifier.ts';
+import { isProjectName } from '../../model/name.ts';
+import { multipleUseFields, readMetadata, singleUseFields } from '../../model/metadata.ts';
+import { specifierFlaw } from '../../model/specifier.ts';
 import { importNameFlaw } from './import-name.ts';
-import { headerOf, many, metadataAge, one, type Rule } from './preflight-rule.ts';
+import { headerOf, many, metadataAge, one, type Rule } from './rule.ts';
 import { readRequirement } from './requirement-syntax.ts';
 
 // Sources: warehouse, forklift/metadata.py, and packaging.metadata, which it builds on. Not looked at here:
-// the lists of trove classifiers and SPDX licences, and whether a description renders. preflight-license-rules.ts has
+// the lists of trove classifiers and SPDX licences, and whether a description renders. license-rules.ts has
 // the fields that tell of the licence.
 
 const supportedVersions = new Set(['1.0', '1.1', '1.2', '2.1', '2.2', '2.3', '2.4', '2.5']);

@@ -1,14 +1,14 @@
 import pLimit from 'p-limit';
-import type { LocalArtifact } from '../model/artifact.ts';
-import { isAbort, toWheelhouseError } from '../model/errors.ts';
-import type { EventSink } from '../model/events.ts';
-import { hashFile } from '../io/hash-file.ts';
-import { readArtifact, type ArchiveContents } from '../io/read-artifact.ts';
-import type { PublishableArtifact } from '../registry/target.ts';
+import type { LocalArtifact } from '../../model/artifact.ts';
+import { isAbort, toWheelhouseError } from '../../model/errors.ts';
+import type { EventSink } from '../../model/events.ts';
+import { hashFile } from '../../io/hash-file.ts';
+import { readArtifact, type ArchiveContents } from '../../io/read-artifact.ts';
+import type { PublishableArtifact } from '../../registry/target.ts';
 import type { Expected } from './expectation.ts';
-import { findMissingFiles } from './preflight-release-rules.ts';
-import { findProblems, type FindOptions } from './preflight-rules.ts';
-import type { Candidate, Problem } from './preflight-rule.ts';
+import { findMissingFiles } from './release-rules.ts';
+import { findProblems, type FindOptions } from './rules.ts';
+import type { Candidate, Problem } from './rule.ts';
 
 export interface PreflightOptions extends FindOptions {
   /** What each release must have. */

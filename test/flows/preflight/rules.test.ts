@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findProblems, rules } from '../../src/flows/preflight-rules.ts';
+import { findProblems, rules } from '../../../src/flows/preflight/rules.ts';
 import { makeCandidate, type CandidateChanges } from './candidates.ts';
 
 type Case = readonly [rule: string, what: string, changes: CandidateChanges, message: RegExp];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { licenseExpressionFlaw } from '../../src/flows/license-expression.ts';
+import { licenseExpressionFlaw } from '../../../src/flows/preflight/license-expression.ts';
 
 describe('licenseExpressionFlaw', () => {
   it.each([

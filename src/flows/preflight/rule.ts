@@ -1,6 +1,6 @@
-import type { Distribution } from '../model/artifact.ts';
-import type { CoreMetadata } from '../model/metadata.ts';
-import type { ArchiveFacts } from '../io/archive-contents.ts';
+import type { Distribution } from '../../model/artifact.ts';
+import type { CoreMetadata } from '../../model/metadata.ts';
+import type { ArchiveFacts } from '../../io/archive-contents.ts';
 
 /** Whose rule it is: PyPI's own, GitLab's own, or one that holds for every index. */
 export type RuleSet = 'any' | 'pypi' | 'gitlab';

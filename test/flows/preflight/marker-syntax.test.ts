@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { markerFlaw } from '../../src/flows/marker-syntax.ts';
+import { markerFlaw } from '../../../src/flows/preflight/marker-syntax.ts';
 
 describe('markerFlaw', () => {
   it.each([

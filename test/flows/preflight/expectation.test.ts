@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { findMissing, parseExpectation } from '../../src/flows/expectation.ts';
-import { parseDistributionFilename } from '../../src/model/filename.ts';
+import { findMissing, parseExpectation } from '../../../src/flows/preflight/expectation.ts';
+import { parseDistributionFilename } from '../../../src/model/filename.ts';
 
 const patterns = (text: string) => parseExpectation(text).map(({ pattern }) => pattern);
 

@@ -1,7 +1,7 @@
-import type { ArchiveFacts } from '../../src/io/archive-contents.ts';
-import type { Candidate } from '../../src/flows/preflight-rule.ts';
-import { parseDistributionFilename } from '../../src/model/filename.ts';
-import { parseMetadata } from '../../src/model/metadata.ts';
+import type { ArchiveFacts } from '../../../src/io/archive-contents.ts';
+import type { Candidate } from '../../../src/flows/preflight/rule.ts';
+import { parseDistributionFilename } from '../../../src/model/filename.ts';
+import { parseMetadata } from '../../../src/model/metadata.ts';
 
 export interface CandidateChanges {
   readonly filename?: string;

@@ -1,11 +1,11 @@
-import { archiveRules } from './preflight-archive-rules.ts';
-import { licenseRules } from './preflight-license-rules.ts';
-import { metadataRules } from './preflight-metadata-rules.ts';
-import { nameRules } from './preflight-name-rules.ts';
-import { findReleaseProblems } from './preflight-release-rules.ts';
-import type { Candidate, Problem, Rule, RuleSet } from './preflight-rule.ts';
+import { archiveRules } from './archive-rules.ts';
+import { licenseRules } from './license-rules.ts';
+import { metadataRules } from './metadata-rules.ts';
+import { nameRules } from './name-rules.ts';
+import { findReleaseProblems } from './release-rules.ts';
+import type { Candidate, Problem, Rule, RuleSet } from './rule.ts';
 
-/** Every rule about a single file. Those about files together are in preflight-release-rules.ts. */
+/** Every rule about a single file. Those about files together are in release-rules.ts. */
 export const rules: readonly Rule[] = [...nameRules, ...archiveRules, ...metadataRules, ...licenseRules];
 
 export interface FindOptions {

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { WheelhouseEvent } from '../../src/model/events.ts';
-import { preflight } from '../../src/flows/preflight.ts';
-import { scanFolder } from '../../src/io/scan-folder.ts';
-import { makeFolder, makeSdist, makeWheel } from '../make-distribution.ts';
-import { distributionNames, distributionsFolder } from '../io/distributions.ts';
+import type { WheelhouseEvent } from '../../../src/model/events.ts';
+import { preflight } from '../../../src/flows/preflight/preflight.ts';
+import { scanFolder } from '../../../src/io/scan-folder.ts';
+import { makeFolder, makeSdist, makeWheel } from '../../make-distribution.ts';
+import { distributionNames, distributionsFolder } from '../../io/distributions.ts';
 
 const wheel = makeWheel({ project: 'foo', version: '1.0', headers: ['Summary: one'] });
 const sdist = await makeSdist({ project: 'foo', version: '1.0', headers: ['Summary: one'] });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readRequirement } from '../../src/flows/requirement-syntax.ts';
+import { readRequirement } from '../../../src/flows/preflight/requirement-syntax.ts';
 
 describe('readRequirement', () => {
   it.each([

@@ -1,6 +1,6 @@
-import { parsePlatformTag } from '../listing/platform.ts';
-import type { Distribution, Wheel } from '../model/artifact.ts';
-import { WheelhouseError } from '../model/errors.ts';
+import { parsePlatformTag } from '../../listing/platform.ts';
+import type { Distribution, Wheel } from '../../model/artifact.ts';
+import { WheelhouseError } from '../../model/errors.ts';
 
 /** Something that a release must have: an sdist, or a wheel with these tags. */
 export interface Expected {

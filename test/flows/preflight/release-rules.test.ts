@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseExpectation } from '../../src/flows/expectation.ts';
-import { findMissingFiles, findReleaseProblems } from '../../src/flows/preflight-release-rules.ts';
+import { parseExpectation } from '../../../src/flows/preflight/expectation.ts';
+import { findMissingFiles, findReleaseProblems } from '../../../src/flows/preflight/release-rules.ts';
 import { makeCandidate, type CandidateChanges } from './candidates.ts';
 
 const wheel = (tag: string, changes: CandidateChanges = {}) =>
