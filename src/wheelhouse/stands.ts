@@ -2,6 +2,7 @@ import type { Container } from '../storage/container.ts';
 import { hashObject, listRecords, readRecords } from './find-artifact.ts';
 import { artifactKey, recordKey, sidecarKey } from './layout.ts';
 import type { NewArtifact } from './new-artifact.ts';
+import type { RecordBody } from './record.ts';
 import { readStoredPage } from './stored-page.ts';
 
 /**
@@ -21,11 +22,16 @@ export async function stands(
   if (there?.sizeBytes === sizeBytes && (await hashObject(container, key, signal)) === sha256) return true;
   const ours = recordKey(filename, sha256, sizeBytes);
   await container.delete(ours, signal);
-  const others = (await listRecords(container, filename, signal)).filter((record) => record.key !== ours);
-  if (sidecar === undefined || others.length === 0) return false;
-  const bodies = await readRecords(container, others, signal);
-  const isTheirs = bodies.some(({ metadataSha256 }) => metadataSha256 === body.metadataSha256);
-  if (!isTheirs && (await hasSidecar(container, artifact, signal)))
+  if (there === undefined || sidecar === undefined) return false;
+  const theirs = (await listRecords(container, filename, signal)).filter(
+    (record) => record.key !== ours && record.sizeBytes === there.sizeBytes,
+  );
+  const bodies = await readRecords(container, theirs, signal);
+  // The same core metadata, or none that is known yet, may be what they have beside them.
+  const isOfOthers = ({ metadataSha256 }: RecordBody) =>
+    metadataSha256 !== undefined && metadataSha256 !== body.metadataSha256;
+  const unneeded = bodies.length > 0 && bodies.every(isOfOthers);
+  if (unneeded && (await hasSidecar(container, artifact, signal)))
     await container.delete(sidecarKey(filename), signal);
   return false;
 }
