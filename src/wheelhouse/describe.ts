@@ -1,7 +1,7 @@
 import type { IndexedFile } from '../model/artifact.ts';
 import type { Inventory, RecordName, StoredArtifact } from './inventory.ts';
 import type { KnownArtifact, MetadataFile } from './metadata-file.ts';
-import type { RecordBody } from './record.ts';
+import { renderRecord, type RecordBody } from './record.ts';
 
 /** Bodies that were read from the container, or that this run wrote: by key. */
 export interface Bodies {
@@ -35,13 +35,21 @@ export function missingBodies(inventory: Inventory, cache: MetadataFile, bodies:
       if (bodies.records.has(record.key)) continue;
       // With two records their times decide, and after an overwrite to and fro the cache may hold an old one.
       if (artifact.records.length > 1) missing.contested.push(record.key);
-      else if (!isOf(known, record)) missing.records.push(record.key);
+      else if (!isOf(known, record) || saysMore(record, known)) missing.records.push(record.key);
     }
     const mark = artifact.yankMark;
     if (mark === undefined) continue;
     if (mark.tag === undefined || known?.yank?.tag !== mark.tag) missing.yanks.push(mark.key);
   }
   return missing;
+}
+
+/**
+ * Whether a record is longer than what is known of it: one that `index` gave says nothing, and is completed by an upload
+ * of the same bytes that was on its way.
+ */
+function saysMore({ bodyBytes = 0 }: RecordName, { body }: KnownArtifact): boolean {
+  return body.uploaded === undefined && bodyBytes > Buffer.byteLength(renderRecord(body));
 }
 
 /**

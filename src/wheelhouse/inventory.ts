@@ -10,6 +10,8 @@ export interface RecordName {
   readonly sizeBytes: number;
   /** When the record was written, as a listing tells: since the epoch. */
   readonly modifiedMs?: number;
+  /** The size of the record itself, as a listing tells. */
+  readonly bodyBytes?: number;
 }
 
 /** What a listing tells of an object. A container may hold 300,000, so a date of a hundred bytes is too large. */
@@ -187,10 +189,11 @@ function toArtifact(
 }
 
 function toRecordName(
-  { key, modified }: StoredObject,
+  { key, modified, sizeBytes: bodyBytes }: StoredObject,
   { sha256, sizeBytes }: Pick<RecordName, 'sha256' | 'sizeBytes'>,
 ): RecordName {
-  return { key, sha256, sizeBytes, ...(modified !== undefined && { modifiedMs: modified.getTime() }) };
+  const modifiedMs = modified?.getTime();
+  return { key, sha256, sizeBytes, bodyBytes, ...(modifiedMs !== undefined && { modifiedMs }) };
 }
 
 function strays({ records = [], sidecar, yanked, pruned }: Shelf): ListedObject[] {

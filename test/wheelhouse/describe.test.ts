@@ -14,6 +14,7 @@ const wheel = 'pkg-1.0-py3-none-any.whl';
 const [a, b, c] = ['a', 'b', 'c'].map((letter) => letter.repeat(64)) as [string, string, string];
 const object = (key: string, sizeBytes = 10, tag = 't'): StoredObject => ({ key, sizeBytes, tag });
 const record = (sha256: string, sizeBytes = 10) => object(recordKey(wheel, sha256, sizeBytes), 2);
+const longer = object(recordKey(wheel, a, 10), 60);
 const cacheOf = (known: KnownArtifact): MetadataFile => ({
   artifacts: new Map([[wheel, known]]),
   foreign: new Map(),
@@ -164,6 +165,20 @@ describe('which records must be read', () => {
     ['one that it does not have', [object(wheel), record(a)], emptyMetadataFile, [], [a]],
     ['one of other bytes', [object(wheel), record(a)], cached(b), [], [a]],
     ['none that this run has written', [object(wheel), record(a)], emptyMetadataFile, [a], []],
+    [
+      'one that says more than metadata.json, which has nothing of it',
+      [object(wheel), longer],
+      cached(a),
+      [],
+      [a],
+    ],
+    [
+      'none that metadata.json repeats, in whatever form',
+      [object(wheel), longer],
+      cached(a, 10, early),
+      [],
+      [],
+    ],
     ['both of two, whatever is cached', [object(wheel), record(a), record(b)], cached(a), [], [a, b]],
     ['none of an object that is gone', [record(a)], emptyMetadataFile, [], []],
     ['none of another size', [object(wheel), record(a, 11)], emptyMetadataFile, [], []],
