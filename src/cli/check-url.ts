@@ -1,5 +1,4 @@
-import { homeFolder } from '../config/home-folder.ts';
-import { findNetrcLogin, readNetrc } from '../registry/identity/netrc.ts';
+import { readNetrcLogins } from './netrc-logins.ts';
 import type { Session } from './session.ts';
 
 /**
@@ -9,17 +8,14 @@ import type { Session } from './session.ts';
 export async function withOwnLogin(
   checkUrl: string | undefined,
   uploadUrl: string,
-  { environment, onEvent, guard }: Pick<Session, 'environment' | 'onEvent' | 'guard'>,
+  session: Pick<Session, 'environment' | 'onEvent' | 'guard'>,
 ): Promise<string | URL | undefined> {
   if (checkUrl === undefined || !URL.canParse(checkUrl)) return checkUrl;
   const url = new URL(checkUrl);
   if (url.username !== '' || url.password !== '' || url.origin === new URL(uploadUrl).origin) return checkUrl;
-  const entries = await readNetrc(environment, homeFolder(environment), (message) =>
-    onEvent({ event: 'warning', message }),
-  );
-  const login = findNetrcLogin(entries, url.hostname);
+  const findLogin = await readNetrcLogins(session);
+  const login = findLogin(url);
   if (login === undefined) return checkUrl;
-  guard(login.password);
   url.username = encodeURIComponent(login.login);
   url.password = encodeURIComponent(login.password.reveal());
   return url;

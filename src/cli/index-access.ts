@@ -1,10 +1,9 @@
-import { homeFolder } from '../config/home-folder.ts';
 import { createHttp, type HttpClient } from '../io/http.ts';
 import { WheelhouseError } from '../model/errors.ts';
 import { Secret, type Credentials } from '../model/secret.ts';
 import type { Container } from '../storage/container.ts';
-import { findNetrcLogin, readNetrc } from '../registry/identity/netrc.ts';
 import { isIndexContainer, openIndexContainer, withStoreLogin, type IndexFlags } from './containers.ts';
+import { readNetrcLogins } from './netrc-logins.ts';
 import type { ContainerLink } from '../flows/fetch-indexes.ts';
 import type { Session } from './session.ts';
 
@@ -29,10 +28,7 @@ export async function openIndexAccess(
   session: Session,
   storeFlags: (index: string) => IndexFlags = () => withStoreLogin(flags, session),
 ): Promise<IndexAccess> {
-  const home = homeFolder(session.environment);
-  const entries = await readNetrc(session.environment, home, (message) =>
-    session.onEvent({ event: 'warning', message }),
-  );
+  const findLogin = await readNetrcLogins(session);
   const secret = flags.secret === undefined || flags.secret === '' ? undefined : new Secret(flags.secret);
   if (secret !== undefined) session.guard(secret);
   if (secret !== undefined && flags.username === undefined) {
@@ -48,9 +44,8 @@ export async function openIndexAccess(
       ...(flags.username === undefined ? {} : { username: flags.username }),
       ...(secret === undefined ? {} : { secret }),
       credentialsFor: (url) => {
-        const login = findNetrcLogin(entries, url.hostname, { useDefault: true });
+        const login = findLogin(url, { useDefault: true });
         if (login === undefined) return undefined;
-        session.guard(login.password);
         return { kind: 'basic', username: login.login, password: login.password };
       },
       readContainerIndex: async (index) => {
