@@ -1,7 +1,7 @@
 import { createHttp, type HttpClient } from '../io/http.ts';
 import { parseIndex } from '../io/index-place.ts';
 import type { IndexedFile } from '../model/artifact.ts';
-import { toWheelhouseError, WheelhouseError } from '../model/errors.ts';
+import { WheelhouseError } from '../model/errors.ts';
 import { summarize, type MirrorOutcome, type Summary } from '../model/events.ts';
 import { normalizeName } from '../model/name.ts';
 import { specifierFlaw } from '../model/specifier.ts';
@@ -9,6 +9,7 @@ import { isContainerUrl } from '../storage/location.ts';
 import { converge, type ConvergeResult } from '../wheelhouse/converge.ts';
 import { listArtifacts } from '../wheelhouse/list-artifacts.ts';
 import { mergeLinks } from './fetch-candidates.ts';
+import { ifThere } from './if-there.ts';
 import type { MirrorOptions } from './mirror-options.ts';
 import { foresee, isChange, planMirror, toRow } from './mirror-plan.ts';
 import { planRemovals } from './mirror-removals.ts';
@@ -116,14 +117,7 @@ async function lookAt({
   onEvent,
   waiting,
 }: MirrorOptions): Promise<Looked> {
-  if (dryRun === true) {
-    const files = await listArtifacts(container, signal).catch((thrown: unknown) => {
-      const error = toWheelhouseError(thrown, 'NETWORK', `cannot read ${container.url}`);
-      if (error.code === 'NOT_FOUND') return []; // it is made by the first run
-      throw error;
-    });
-    return { files };
-  }
+  if (dryRun === true) return { files: (await ifThere(container, listArtifacts(container, signal))) ?? [] };
   await container.create(signal);
   const converged = await converge(container, {
     ...(layout && { layout }),

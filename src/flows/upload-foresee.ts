@@ -1,9 +1,9 @@
-import { toWheelhouseError } from '../model/errors.ts';
 import type { ArtifactResult, UploadOutcome } from '../model/events.ts';
 import type { Container } from '../storage/container.ts';
 import { findArtifact } from '../wheelhouse/find-artifact.ts';
 import { readInventory, type StoredArtifact } from '../wheelhouse/inventory.ts';
 import { conflictHint } from '../wheelhouse/store-artifact.ts';
+import { ifThere } from './if-there.ts';
 import { inParallel } from './in-parallel.ts';
 import type { HashedArtifact, KnownDigests, UploadStep } from './upload-plan.ts';
 
@@ -30,17 +30,6 @@ export async function lookAhead(
     return found?.identical === true ? artifact.sha256 : undefined;
   });
   return new Map(met.map(({ artifact }, i) => [artifact.filename, { sha256: digests[i] }]));
-}
-
-/** What is read of a container, undefined where it is not there yet: an upload makes it. */
-export async function ifThere<T>({ url }: Container, reading: Promise<T>): Promise<T | undefined> {
-  try {
-    return await reading;
-  } catch (thrown) {
-    const error = toWheelhouseError(thrown, 'NETWORK', `cannot read ${url}`);
-    if (error.code === 'NOT_FOUND') return undefined;
-    throw error;
-  }
 }
 
 function digestOf({ object, records }: StoredArtifact, claimed: ReturnType<KnownDigests['get']>) {
