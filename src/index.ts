@@ -1,13 +1,13 @@
 // The commands, as functions.
 export { upload } from './flows/upload.ts';
-export type { UploadOptions } from './flows/upload-options.ts';
+export type { UploadOptions } from './flows/upload/options.ts';
 export { fetchArtifacts, type FetchOptions } from './flows/fetch.ts';
 export { mirror } from './flows/mirror.ts';
-export type { MirrorFilter, MirrorOptions } from './flows/mirror-options.ts';
+export type { MirrorFilter, MirrorOptions } from './flows/mirror/options.ts';
 export { publish } from './flows/publish.ts';
-export type { PublishOptions } from './flows/publish-options.ts';
+export type { PublishOptions } from './flows/publish/options.ts';
 export { release } from './flows/release.ts';
-export type { ReleaseOptions } from './flows/release-options.ts';
+export type { ReleaseOptions } from './flows/release/options.ts';
 export {
   checkIndex,
   rebuildIndex,
@@ -17,7 +17,7 @@ export {
 export { prune, type PruneOptions } from './flows/prune.ts';
 export { unyank, yank, type UnyankOptions, type YankOptions } from './flows/yank.ts';
 export { inspect, type InspectOptions, type InspectReport } from './flows/inspect.ts';
-export type { ArtifactDetails } from './flows/artifact-details.ts';
+export type { ArtifactDetails } from './flows/inspect/details.ts';
 
 // What they work on.
 export type { Container } from './storage/container.ts';

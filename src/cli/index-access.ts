@@ -4,7 +4,7 @@ import { Secret, type Credentials } from '../model/secret.ts';
 import type { Container } from '../storage/container.ts';
 import { isIndexContainer, openIndexContainer, withStoreLogin, type IndexFlags } from './containers.ts';
 import { readNetrcLogins } from './netrc-logins.ts';
-import type { ContainerLink } from '../flows/fetch-indexes.ts';
+import type { ContainerLink } from '../flows/fetch/indexes.ts';
 import type { Session } from './session.ts';
 
 interface IndexAccess {
@@ -52,7 +52,7 @@ export async function openIndexAccess(
         if (!isIndexContainer(index, flags)) return undefined;
         const container = await openIndexContainer(index, storeFlags(index), session);
         containers.push(container);
-        const { readContainerLinks } = await import('../flows/fetch-container.ts');
+        const { readContainerLinks } = await import('../flows/fetch/container.ts');
         return readContainerLinks(container, session.signal);
       },
     },

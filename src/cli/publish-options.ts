@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { PublishOptions } from '../flows/publish-options.ts';
+import type { PublishOptions } from '../flows/publish/options.ts';
 import { setting } from './options.ts';
 import type { Session } from './session.ts';
 import { addTarget, type TargetFlags } from './target-options.ts';

@@ -12,11 +12,11 @@ import {
   type Summary,
 } from '../model/events.ts';
 import { normalizeVersion } from '../model/version.ts';
-import { mergeLinks, type Candidate } from './fetch-candidates.ts';
-import { downloadAll } from './fetch-download.ts';
-import { readIndexes, type IndexAccess, type ReadIndex } from './fetch-indexes.ts';
-import { lookAt } from './fetch-local.ts';
-import { foresee, nothingFound, planFetch, type FetchStep, type LocalFile } from './fetch-plan.ts';
+import { mergeLinks, type Candidate } from './fetch/candidates.ts';
+import { downloadAll } from './fetch/download.ts';
+import { readIndexes, type IndexAccess, type ReadIndex } from './fetch/indexes.ts';
+import { lookAt } from './fetch/local.ts';
+import { foresee, nothingFound, planFetch, type FetchStep, type LocalFile } from './fetch/plan.ts';
 import { checkProjectName } from './project-name.ts';
 
 export interface FetchOptions extends FlowOptions, IndexAccess, Omit<LinkFilter, 'project'> {

@@ -14,7 +14,7 @@ import { isLostRace } from '../wheelhouse/new-artifact.ts';
 import { pageSource } from '../wheelhouse/page.ts';
 import { pruneOrphans } from '../wheelhouse/prune-orphans.ts';
 import { rebuild } from '../wheelhouse/rebuild.ts';
-import { settlePruned, tellPruned } from './prune-settle.ts';
+import { settlePruned, tellPruned } from './prune/settle.ts';
 
 export interface CheckIndexOptions extends FlowOptions {
   readonly container: Container;

@@ -15,8 +15,8 @@ import { printableUrl } from '../model/secret.ts';
 import { hashFile } from '../io/hash-file.ts';
 import type { HttpClient } from '../io/http.ts';
 import { readArtifact } from '../io/read-artifact.ts';
-import { describeArtifact, type ArtifactDetails } from './artifact-details.ts';
-import { downloadForInspection } from './inspect-download.ts';
+import { describeArtifact, type ArtifactDetails } from './inspect/details.ts';
+import { downloadForInspection } from './inspect/download.ts';
 import { candidateOf } from './preflight/preflight.ts';
 import { findProblems } from './preflight/rules.ts';
 

@@ -8,16 +8,16 @@ import { specifierFlaw } from '../model/specifier.ts';
 import { isContainerUrl } from '../storage/location.ts';
 import { converge, type ConvergeResult } from '../wheelhouse/converge.ts';
 import { listArtifacts } from '../wheelhouse/list-artifacts.ts';
-import { mergeLinks } from './fetch-candidates.ts';
+import { mergeLinks } from './fetch/candidates.ts';
 import { ifThere } from './if-there.ts';
-import type { MirrorOptions } from './mirror-options.ts';
-import { foresee, isChange, planMirror, toRow } from './mirror-plan.ts';
-import { planRemovals } from './mirror-removals.ts';
-import { removed, toRemovalRow } from './mirror-remove.ts';
-import { selectForMirror } from './mirror-select.ts';
-import { readSources, type SourcesRead } from './mirror-sources.ts';
-import { carryOut } from './mirror-steps.ts';
-import { findMirroredYanks } from './mirror-yank.ts';
+import type { MirrorOptions } from './mirror/options.ts';
+import { foresee, isChange, planMirror, toRow } from './mirror/plan.ts';
+import { planRemovals } from './mirror/removals.ts';
+import { removed, toRemovalRow } from './mirror/remove.ts';
+import { selectForMirror } from './mirror/select.ts';
+import { readSources, type SourcesRead } from './mirror/sources.ts';
+import { carryOut } from './mirror/steps.ts';
+import { findMirroredYanks } from './mirror/yank.ts';
 import { checkProjectName } from './project-name.ts';
 
 /**

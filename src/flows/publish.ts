@@ -4,18 +4,18 @@ import type { LocalArtifact } from '../model/artifact.ts';
 import { isAbort } from '../model/errors.ts';
 import { summarize, type PublishOutcome, type Summary } from '../model/events.ts';
 import type { PublishableArtifact, PublishTarget } from '../registry/target.ts';
-import { attestSteps, requireAttestations } from './publish-attest.ts';
-import { chooseRelease } from './publish-choice.ts';
-import { journalName, openJournal, type Journal } from './publish-journal.ts';
-import { installSteps, releasePage, repairStep } from './publish-next-steps.ts';
-import type { PublishOptions } from './publish-options.ts';
-import { writtenProjects } from './publish-presence.ts';
-import { planPublish, type PublishStep } from './publish-plan.ts';
-import { askIndex, examine } from './publish-prepare.ts';
-import { foresee, judgeFate, type JudgedResult } from './publish-results.ts';
-import { sendRelease, type Fate } from './publish-send.ts';
-import { workersFor } from './publish-workers.ts';
-import { verifyRelease, type Verdict } from './verify.ts';
+import { attestSteps, requireAttestations } from './publish/attest.ts';
+import { chooseRelease } from './publish/choice.ts';
+import { journalName, openJournal, type Journal } from './publish/journal.ts';
+import { installSteps, releasePage, repairStep } from './publish/next-steps.ts';
+import type { PublishOptions } from './publish/options.ts';
+import { writtenProjects } from './publish/presence.ts';
+import { planPublish, type PublishStep } from './publish/plan.ts';
+import { askIndex, examine } from './publish/prepare.ts';
+import { foresee, judgeFate, type JudgedResult } from './publish/results.ts';
+import { sendRelease, type Fate } from './publish/send.ts';
+import { workersFor } from './publish/workers.ts';
+import { verifyRelease, type Verdict } from './publish/verify.ts';
 
 /**
  * Publishes every artifact of one release: looks at all files, asks the registry's index, plans by digest, sends

@@ -7,12 +7,12 @@ import type { PublishTarget } from '../registry/target.ts';
 import { parseExpectation, type Expected } from './preflight/expectation.ts';
 import { prepareFetch, withHttp } from './fetch.ts';
 import { findMissingFiles } from './preflight/release-rules.ts';
-import type { PublishStep } from './publish-plan.ts';
-import { askIndex } from './publish-prepare.ts';
-import { foresee } from './publish-results.ts';
+import type { PublishStep } from './publish/plan.ts';
+import { askIndex } from './publish/prepare.ts';
+import { foresee } from './publish/results.ts';
 import { publishChosen, withTarget } from './publish.ts';
-import { releaseStep } from './release-next-steps.ts';
-import type { ReleaseOptions } from './release-options.ts';
+import { releaseStep } from './release/next-steps.ts';
+import type { ReleaseOptions } from './release/options.ts';
 import {
   foretell,
   holdBack,
@@ -21,7 +21,7 @@ import {
   projectsOf,
   type ForetoldArtifact,
   type ReleaseResult,
-} from './release-plan.ts';
+} from './release/plan.ts';
 
 type ReleaseSummary = Summary<ReleaseResult['outcome']>;
 

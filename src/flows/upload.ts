@@ -7,14 +7,14 @@ import { emptyMetadataFile, readMetadataFile } from '../wheelhouse/metadata-file
 import type { NewArtifact } from '../wheelhouse/new-artifact.ts';
 import { readStoredPage, type StoredPage } from '../wheelhouse/stored-page.ts';
 import { ifThere } from './if-there.ts';
-import { checkKeepDev } from './prune-settle.ts';
-import { foresee, lookAhead } from './upload-foresee.ts';
-import { nextSteps } from './upload-next-steps.ts';
-import type { UploadOptions } from './upload-options.ts';
-import { planUpload } from './upload-plan.ts';
-import { prepareUpload } from './upload-prepare.ts';
-import { stampArtifacts } from './upload-stamp.ts';
-import { carryOut } from './upload-steps.ts';
+import { checkKeepDev } from './prune/settle.ts';
+import { foresee, lookAhead } from './upload/foresee.ts';
+import { nextSteps } from './upload/next-steps.ts';
+import type { UploadOptions } from './upload/options.ts';
+import { planUpload } from './upload/plan.ts';
+import { prepareUpload } from './upload/prepare.ts';
+import { stampArtifacts } from './upload/stamp.ts';
+import { carryOut } from './upload/steps.ts';
 
 /**
  * Uploads every wheel and sdist of a folder and brings the container's index up to date. An artifact that fails is an

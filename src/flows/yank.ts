@@ -18,7 +18,7 @@ import { markKey, type Layout } from '../wheelhouse/layout.ts';
 import { parseMark, renderMark } from '../wheelhouse/mark.ts';
 import { settled } from '../wheelhouse/settled.ts';
 import { readText } from '../wheelhouse/stored-page.ts';
-import { nearNames } from './near-names.ts';
+import { nearNames } from './yank/near-names.ts';
 
 export interface UnyankOptions extends FlowOptions {
   readonly container: Container;

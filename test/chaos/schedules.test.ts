@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { planUpload } from '../../src/flows/upload-plan.ts';
-import { carryOut } from '../../src/flows/upload-steps.ts';
+import { planUpload } from '../../src/flows/upload/plan.ts';
+import { carryOut } from '../../src/flows/upload/steps.ts';
 import { prune } from '../../src/flows/prune.ts';
 import { yank } from '../../src/flows/yank.ts';
 import { parseDistributionFilename } from '../../src/model/filename.ts';

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { readContainerLinks } from '../../src/flows/fetch-container.ts';
-import type { MirrorOptions } from '../../src/flows/mirror-options.ts';
+import { readContainerLinks } from '../../src/flows/fetch/container.ts';
+import type { MirrorOptions } from '../../src/flows/mirror/options.ts';
 import { yank } from '../../src/flows/yank.ts';
 import { openPageCache } from '../../src/io/page-cache.ts';
 import { WheelhouseError } from '../../src/model/errors.ts';

@@ -1,5 +1,5 @@
 import { mirror } from '../../src/flows/mirror.ts';
-import type { MirrorOptions } from '../../src/flows/mirror-options.ts';
+import type { MirrorOptions } from '../../src/flows/mirror/options.ts';
 import { createHttp } from '../../src/io/http.ts';
 import type { MirrorOutcome, Summary, WheelhouseEvent } from '../../src/model/events.ts';
 import type { MemoryStore } from '../../src/storage/drivers/memory-store.ts';

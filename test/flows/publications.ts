@@ -5,7 +5,7 @@ import { Secret } from '../../src/model/secret.ts';
 import type { PublishTarget } from '../../src/registry/target.ts';
 import { openUploadApi } from '../../src/registry/upload-api.ts';
 import { publish } from '../../src/flows/publish.ts';
-import type { PublishOptions } from '../../src/flows/publish-options.ts';
+import type { PublishOptions } from '../../src/flows/publish/options.ts';
 import type { PypiServer } from '../servers/pypi-server.ts';
 
 export interface Publication {

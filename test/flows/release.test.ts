@@ -2,7 +2,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { release } from '../../src/flows/release.ts';
-import type { ReleaseOptions } from '../../src/flows/release-options.ts';
+import type { ReleaseOptions } from '../../src/flows/release/options.ts';
 import { createHttp } from '../../src/io/http.ts';
 import { WheelhouseError } from '../../src/model/errors.ts';
 import type { Summary, WheelhouseEvent } from '../../src/model/events.ts';

@@ -1,5 +1,5 @@
 import { upload } from '../../src/flows/upload.ts';
-import type { UploadOptions } from '../../src/flows/upload-options.ts';
+import type { UploadOptions } from '../../src/flows/upload/options.ts';
 import type { Summary, UploadOutcome, WheelhouseEvent } from '../../src/model/events.ts';
 import type { Container } from '../../src/storage/container.ts';
 import { makeFolder, makeWheel, type MadeDistribution } from '../make-distribution.ts';

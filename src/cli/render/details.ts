@@ -1,4 +1,4 @@
-import type { ArtifactDetails } from '../../flows/artifact-details.ts';
+import type { ArtifactDetails } from '../../flows/inspect/details.ts';
 import { formatBytes, printable } from './format.ts';
 
 /** A distribution's details as a sheet for people; the last line is a blank one. */

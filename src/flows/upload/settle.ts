@@ -1,0 +1,107 @@
+import { isAbort, reasonOf, told } from '../../model/errors.ts';
+import type { ArtifactResult, FlowOptions, UploadOutcome } from '../../model/events.ts';
+import { normalizeName } from '../../model/name.ts';
+import { throwIfAborted } from '../../storage/abort.ts';
+import type { Container } from '../../storage/container.ts';
+import { findDoubles } from '../../wheelhouse/audit-plan.ts';
+import type { ConvergeResult } from '../../wheelhouse/converge.ts';
+import type { StoredArtifact } from '../../wheelhouse/inventory.ts';
+import { recordKey } from '../../wheelhouse/layout.ts';
+import { overwritten, type NewArtifact } from '../../wheelhouse/new-artifact.ts';
+import type { StoreResult } from '../../wheelhouse/store-artifact.ts';
+import type { UploadStep } from './plan.ts';
+
+/** What became of a step so far. */
+export interface Done {
+  readonly step: UploadStep<NewArtifact>;
+  readonly outcome: UploadOutcome;
+  readonly reason?: string;
+  readonly stored?: StoreResult;
+}
+
+/** What the index lists, by file name: the digest, or undefined where it gives none. */
+export type Listed = ReadonlyMap<string, string | undefined>;
+
+export function listedBy({ files }: ConvergeResult): Listed {
+  return new Map(files.map(({ filename, sha256 }) => [filename, sha256]));
+}
+
+export function isThere({ outcome }: Done): boolean {
+  return outcome === 'uploaded' || outcome === 'unchanged';
+}
+
+/** Whether the index does not list what should be there. */
+export function isAmiss(done: Done, listed: Listed): boolean {
+  return isThere(done) && listed.get(done.step.filename) !== done.step.artifact.sha256;
+}
+
+/** Whether other bytes than those that this run has stored are listed: another upload came after. */
+export function isOvertaken({ step, stored }: Done, listed: Listed): boolean {
+  const sha256 = listed.get(step.filename);
+  return stored?.tag !== undefined && sha256 !== undefined && sha256 !== step.artifact.sha256;
+}
+
+/** Whether the object that a run has stored is another by now, as far as a listing tells. */
+export function isReplaced(stored: StoreResult | undefined, there: StoredArtifact | undefined): boolean {
+  const tag = there?.object.tag;
+  return stored?.tag !== undefined && tag !== undefined && tag !== stored.tag;
+}
+
+export function fail({ step }: Done): Done {
+  return { step, outcome: 'failed', reason: told(overwritten(step.filename)) };
+}
+
+/** The records of bytes that were overwritten go last: until the pages are right they are what proves the old ones. */
+export async function removeReplacedRecords(
+  container: Container,
+  done: readonly { readonly artifact: NewArtifact; readonly stored?: StoreResult }[],
+  { inventory }: ConvergeResult,
+  { signal, onEvent }: FlowOptions,
+): Promise<void> {
+  for (const { artifact, stored } of done) {
+    if (stored?.tag === undefined) continue;
+    const { filename, sha256, sizeBytes } = artifact;
+    const ours = recordKey(filename, sha256, sizeBytes);
+    const artifactThere = inventory.artifacts.get(filename);
+    if (artifactThere === undefined || isReplaced(stored, artifactThere)) continue;
+    const { records, staleRecords } = artifactThere;
+    for (const { key } of [...records, ...staleRecords]) {
+      if (key === ours) continue;
+      throwIfAborted(signal);
+      try {
+        await container.delete(key, signal);
+      } catch (thrown) {
+        if (isAbort(thrown)) throw thrown;
+        const message = `the record of the bytes that ${filename} had before could not be removed: ${reasonOf(thrown)}`;
+        onEvent?.({
+          event: 'warning',
+          message,
+          hint: 'pages are right without it; `wheelhouse index` removes it',
+        });
+      }
+    }
+  }
+}
+
+/** Warns of files of this run's projects that installers cannot tell apart. */
+export function warnOfDoubles(
+  done: readonly Done[],
+  { inventory }: ConvergeResult,
+  { onEvent }: FlowOptions,
+): void {
+  const projects = new Set(done.map(({ step }) => normalizeName(step.artifact.distribution.project)));
+  const listed = [...inventory.artifacts.values()].filter(
+    ({ project, pruneMark }) => projects.has(project) && pruneMark === undefined,
+  );
+  for (const { message } of findDoubles(listed))
+    onEvent?.({
+      event: 'warning',
+      message,
+      hint: 'installers take either: delete one of them from the store',
+    });
+}
+
+export function toResult({ step, outcome, reason }: Done): ArtifactResult<UploadOutcome> {
+  const { filename, sha256, sizeBytes: size } = step.artifact;
+  return { filename, outcome, sha256, size, ...(reason === undefined ? {} : { reason }) };
+}

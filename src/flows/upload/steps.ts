@@ -1,0 +1,211 @@
+import pLimit from 'p-limit';
+import { isAbort, told, WheelhouseError } from '../../model/errors.ts';
+import type { ArtifactResult, UploadOutcome } from '../../model/events.ts';
+import { sleep as pause } from '../../io/retry.ts';
+import { normalizeName } from '../../model/name.ts';
+import { throwIfAborted } from '../../storage/abort.ts';
+import type { Container } from '../../storage/container.ts';
+import type { OwnArtifact } from '../../wheelhouse/claims.ts';
+import { liftPruneMark } from '../../wheelhouse/change-prune-mark.ts';
+import { converge, type ConvergeResult } from '../../wheelhouse/converge.ts';
+import { isPruned } from '../../wheelhouse/inventory.ts';
+import type { NewArtifact } from '../../wheelhouse/new-artifact.ts';
+import { stands } from '../../wheelhouse/stands.ts';
+import { storeArtifact, type InTurn, type StoreOptions } from '../../wheelhouse/store-artifact.ts';
+import type { StoredPage } from '../../wheelhouse/stored-page.ts';
+import { inParallel } from '../in-parallel.ts';
+import { settlePruned, tellPruned } from '../prune/settle.ts';
+import type { UploadOptions } from './options.ts';
+import type { UploadStep } from './plan.ts';
+import {
+  fail,
+  isAmiss,
+  isOvertaken,
+  isReplaced,
+  isThere,
+  listedBy,
+  removeReplacedRecords,
+  toResult,
+  warnOfDoubles,
+  type Done,
+} from './settle.ts';
+
+type Step = UploadStep<NewArtifact>;
+type Store = (step: Step, look: boolean) => Promise<Done>;
+
+/** Carries a plan out: stores the artifacts, then converges the index, then makes sure that it shows them. */
+export async function carryOut(
+  container: Container,
+  steps: readonly Step[],
+  metadataRead: StoredPage,
+  options: UploadOptions,
+): Promise<ArtifactResult<UploadOutcome>[]> {
+  const { maxWorkers = 4, signal, onEvent } = options;
+  const conditional = await container.conditionalWrites(signal);
+  const way = conditional ? 'takes conditional writes' : 'ignores conditions: pages are looked at again';
+  onEvent?.({ event: 'detail', message: `${container.url} ${way}` });
+  const inTurn = takeTurns(maxWorkers);
+  const store: Store = (step, look) => storeStep(container, step, { ...options, conditional, look, inTurn });
+  const tell = (done: Done) => onEvent?.({ event: 'artifact', ...toResult(done) });
+
+  const first = await inParallel(steps, stepsAtOnce(maxWorkers), async (step): Promise<Done> => {
+    if (step.action === 'keep') return { step, outcome: 'unchanged' }; // told once the listing has confirmed it
+    const done = await store(step, step.action !== 'send');
+    tell(done);
+    return done;
+  });
+  const listed = await bringUpToDate(container, first, { ...options, metadataRead });
+  const { done, result } = await settle(container, first, listed, options, store);
+  const stored = done.map((one) => ({
+    artifact: one.step.artifact,
+    ...(one.stored && { stored: one.stored }),
+  }));
+  await removeReplacedRecords(container, stored, result, options);
+  warnOfDoubles(done, result, options);
+  if (options.updateIndex !== false) {
+    const pruned = await settlePruned(container, result, options, () =>
+      bringUpToDate(container, done, options),
+    );
+    tellPruned(pruned, onEvent);
+  }
+  onEvent?.({ event: 'pages', written: result.written, unchanged: result.unchanged });
+  for (const [i, one] of done.entries()) {
+    if (one.step.action === 'keep' || one.outcome !== first[i]?.outcome) tell(one);
+  }
+  return done.map(toResult);
+}
+
+/** While the metadata and the record of some are written, which is mostly waiting, the bytes of others are sent. */
+function stepsAtOnce(maxWorkers: number): number {
+  return maxWorkers === 1 ? 1 : 2 * maxWorkers;
+}
+
+/** So many send bytes at a time; after a failure that ends the run, those that still wait fail with it. */
+function takeTurns(maxWorkers: number): InTurn {
+  const limit = pLimit(maxWorkers);
+  let end: WheelhouseError | undefined;
+  return (send) =>
+    limit(async () => {
+      if (end !== undefined) throw end;
+      try {
+        return await send();
+      } catch (thrown) {
+        if (thrown instanceof WheelhouseError && endsTheRun(thrown)) end = thrown;
+        throw thrown;
+      }
+    });
+}
+
+/** Stores one artifact. Its failure is an outcome; wrong credentials and an interruption end the run. */
+async function storeStep(
+  container: Container,
+  step: Step,
+  options: UploadOptions & Pick<StoreOptions, 'conditional' | 'look' | 'inTurn'>,
+): Promise<Done> {
+  const { filename, artifact, onConflict } = step;
+  const { signal, onEvent, conditional, look, inTurn } = options;
+  const totalBytes = artifact.sizeBytes;
+  throwIfAborted(signal);
+  try {
+    const stored = await storeArtifact(container, artifact, {
+      conditional,
+      look,
+      ...(inTurn && { inTurn }),
+      onConflict,
+      ...(signal && { signal }),
+      ...(onEvent && { onEvent }),
+      onProgress: (doneBytes) => onEvent?.({ event: 'progress', filename, doneBytes, totalBytes }),
+    });
+    const reason = stored.outcome === 'skipped' ? { reason: 'other bytes are there, and stay' } : {};
+    return { step, outcome: stored.outcome, stored, ...reason };
+  } catch (thrown) {
+    if (!(thrown instanceof WheelhouseError) || endsTheRun(thrown)) throw thrown;
+    return { step, outcome: 'failed', reason: told(thrown) };
+  }
+}
+
+/** Whether a failure of one artifact is one of the container, and so of all. */
+export function endsTheRun(error: WheelhouseError): boolean {
+  return isAbort(error) || ['UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND', 'CONFIG'].includes(error.code);
+}
+
+async function bringUpToDate(
+  container: Container,
+  done: readonly Done[],
+  options: UploadOptions & { readonly metadataRead?: StoredPage },
+): Promise<ConvergeResult> {
+  const {
+    layout = 'all',
+    updateIndex = true,
+    keepDev = 5,
+    clock,
+    signal,
+    onEvent,
+    metadataRead,
+    waiting,
+  } = options;
+  const there = done.filter(isThere);
+  const projects = new Set(there.map(({ step }) => normalizeName(step.artifact.distribution.project)));
+  const spared = new Set(there.map(({ step }) => step.filename));
+  const own = new Map<string, OwnArtifact>();
+  for (const { step, stored } of done) {
+    const { sha256, sizeBytes } = step.artifact;
+    if (stored?.body !== undefined) own.set(step.filename, { sha256, sizeBytes, body: stored.body });
+  }
+  return converge(container, {
+    layout: updateIndex ? layout : 'none',
+    projects,
+    own,
+    retention: { keepDev, projects, spared, ...(clock && { clock }) },
+    ...(metadataRead && { metadataRead }),
+    ...(signal && { signal }),
+    ...(onEvent && { onEvent }),
+    ...waiting,
+  });
+}
+
+/**
+ * Compares what the index lists with what should be there. What `metadata.json` claimed but the container has not is
+ * sent after all, and a prune mark on an artifact of this run is lifted; then the index is looked at once more.
+ */
+async function settle(
+  container: Container,
+  done: readonly Done[],
+  result: ConvergeResult,
+  options: UploadOptions,
+  store: Store,
+): Promise<{ done: readonly Done[]; result: ConvergeResult }> {
+  const listed = listedBy(result);
+  const { artifacts } = result.inventory;
+  const isGone = ({ step, stored }: Done) => isReplaced(stored, artifacts.get(step.filename));
+  if (!done.some((one) => isAmiss(one, listed) || isGone(one))) return { done, result };
+  const { maxWorkers = 4, signal } = options;
+  const again = await inParallel(done, stepsAtOnce(maxWorkers), async (one): Promise<Done> => {
+    if (isGone(one) && !(await stands(container, one.step.artifact, { tag: one.stored?.tag, signal })))
+      return fail(one);
+    if (!isAmiss(one, listed)) return one;
+    // With our bytes there, it is the record of an upload that came too late for its own, or has died.
+    const known = artifacts.get(one.step.filename)?.object.tag !== undefined;
+    if (!known && isOvertaken(one, listed)) return fail(one);
+    if (isPruned(result.inventory, one.step.filename)) await lift(container, one.step.filename, options);
+    const stored = await store(one.step, true);
+    return stored.outcome === 'unchanged' ? { ...stored, outcome: one.outcome } : stored;
+  });
+  const second = await bringUpToDate(container, again, options);
+  const listedNow = listedBy(second);
+  const written = [...new Set([...result.written, ...second.written])];
+  const relisted = new Set([...result.relisted, ...second.relisted]);
+  const final = again.map((one) => (isAmiss(one, listedNow) ? fail(one) : one));
+  return { done: final, result: { ...second, written, relisted } };
+}
+
+async function lift(container: Container, filename: string, options: UploadOptions): Promise<void> {
+  const { signal, onEvent, clock = () => new Date(), waiting } = options;
+  const conditional = await container.conditionalWrites(signal);
+  const mode = { conditional, clock, sleep: waiting?.sleep ?? pause };
+  await liftPruneMark(container, filename, {
+    ...mode,
+    ...(signal && { signal }),
+    ...(onEvent && { onEvent }),
+  });
+}
