@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
-import { isAbort, reasonOf, WheelhouseError, type ErrorCode } from '../model/errors.ts';
+import { reasonOf, WheelhouseError, type ErrorCode } from '../model/errors.ts';
+import { knownError } from './abort.ts';
 import { hintFor } from './archive-sniff.ts';
 
 /** The error of an archive that is not what its name says; `reason` goes on where the file name ends. */
@@ -13,8 +14,8 @@ export function archiveError(
 
 /** What went wrong while an archive was read: an interruption, the file system, or else the archive itself. */
 export function toArchiveError(path: string, thrown: unknown, what: string): WheelhouseError {
-  if (thrown instanceof WheelhouseError) return thrown;
-  if (isAbort(thrown)) return new WheelhouseError('ABORTED', 'interrupted', { cause: thrown });
+  const known = knownError(thrown);
+  if (known !== undefined) return known;
   if (thrown instanceof Error && 'syscall' in thrown)
     return new WheelhouseError('FILE_SYSTEM', `${basename(path)} cannot be read: ${reasonOf(thrown)}`, {
       cause: thrown,

@@ -1,5 +1,5 @@
 import { WheelhouseError } from '../model/errors.ts';
-import { throwIfAborted } from './abort.ts';
+import { throwIfAborted } from '../io/abort.ts';
 import type { ContainerOptions } from './container-options.ts';
 import type { Container } from './container.ts';
 import type { Location } from './location.ts';

@@ -1,7 +1,7 @@
 import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
 import { addAbortSignal, Readable } from 'node:stream';
 import { WheelhouseError } from '../model/errors.ts';
-import { failureOf, throwIfAborted } from './abort.ts';
+import { failureOf, throwIfAborted } from '../io/abort.ts';
 import type { Source } from './container.ts';
 
 /** Up to here reading or writing at once takes a millisecond or two, less than streams and promises would add. */
@@ -52,7 +52,7 @@ export function readSmall(source: Source, what: string, signal?: AbortSignal): B
   try {
     bytes = source.readAll();
   } catch (thrown) {
-    throw failureOf(thrown, `cannot read the bytes of ${what}`, signal);
+    throw failureOf(thrown, 'FILE_SYSTEM', `cannot read the bytes of ${what}`, signal);
   }
   assertSize(source, what, bytes.length);
   return bytes;
@@ -81,7 +81,7 @@ export async function* readSource(
       throwIfAborted(signal);
     }
   } catch (thrown) {
-    throw failureOf(thrown, `cannot read the bytes of ${what}`, signal);
+    throw failureOf(thrown, 'FILE_SYSTEM', `cannot read the bytes of ${what}`, signal);
   }
   assertSize(source, what, doneBytes);
 }

@@ -1,5 +1,5 @@
 import type { Disagreement } from '../model/events.ts';
-import { throwIfAborted } from '../storage/abort.ts';
+import { throwIfAborted } from '../io/abort.ts';
 import type { Container } from '../storage/container.ts';
 import type { Inventory, StoredArtifact } from './inventory.ts';
 import { artifactKey, sidecarKey } from './layout.ts';

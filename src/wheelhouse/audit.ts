@@ -2,7 +2,7 @@ import { sleep as pause } from '../io/retry.ts';
 import { byProject } from '../listing/file-order.ts';
 import type { IndexedFile } from '../model/artifact.ts';
 import type { Disagreement, FlowOptions } from '../model/events.ts';
-import { throwIfAborted } from '../storage/abort.ts';
+import { throwIfAborted } from '../io/abort.ts';
 import type { Container } from '../storage/container.ts';
 import { auditInventory } from './audit-plan.ts';
 import { auditBytes } from './audit-bytes.ts';

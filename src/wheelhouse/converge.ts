@@ -2,7 +2,7 @@ import { sleep as pause } from '../io/retry.ts';
 import type { IndexedFile } from '../model/artifact.ts';
 import { WheelhouseError } from '../model/errors.ts';
 import type { FlowOptions } from '../model/events.ts';
-import { throwIfAborted } from '../storage/abort.ts';
+import { throwIfAborted } from '../io/abort.ts';
 import type { Container } from '../storage/container.ts';
 import type { OwnArtifact } from './claims.ts';
 import { runCycle, type Converged } from './cycle.ts';

@@ -1,5 +1,5 @@
 import { WheelhouseError } from '../model/errors.ts';
-import { throwIfAborted } from '../storage/abort.ts';
+import { throwIfAborted } from '../io/abort.ts';
 import type { Container } from '../storage/container.ts';
 import { bytesSource } from '../storage/source.ts';
 import type { OwnArtifact } from './claims.ts';

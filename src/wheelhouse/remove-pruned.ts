@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import { isAbort, reasonOf } from '../model/errors.ts';
 import type { FlowOptions } from '../model/events.ts';
-import { throwIfAborted } from '../storage/abort.ts';
+import { throwIfAborted } from '../io/abort.ts';
 import type { Container, StoredObject } from '../storage/container.ts';
 import { changePruneMark, dropPruneMark, readPruneMark, type StoredMark } from './change-prune-mark.ts';
 import { recordNames, type Inventory, type StoredArtifact } from './inventory.ts';

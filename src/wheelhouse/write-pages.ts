@@ -1,5 +1,5 @@
 import { WheelhouseError } from '../model/errors.ts';
-import { throwIfAborted } from '../storage/abort.ts';
+import { throwIfAborted } from '../io/abort.ts';
 import type { Container } from '../storage/container.ts';
 import type { Inventory } from './inventory.ts';
 import type { Page } from './page.ts';

@@ -5,7 +5,7 @@ import type { IndexedFile } from '../../model/artifact.ts';
 import { told } from '../../model/errors.ts';
 import type { ArtifactResult, MirrorOutcome } from '../../model/events.ts';
 import { normalizeName } from '../../model/name.ts';
-import { throwIfAborted } from '../../storage/abort.ts';
+import { throwIfAborted } from '../../io/abort.ts';
 import type { OwnArtifact } from '../../wheelhouse/claims.ts';
 import { liftPruneMark } from '../../wheelhouse/change-prune-mark.ts';
 import { converge, type ConvergeResult } from '../../wheelhouse/converge.ts';

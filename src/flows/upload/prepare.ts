@@ -2,7 +2,7 @@ import { hashFile } from '../../io/hash-file.ts';
 import { readArtifact } from '../../io/read-artifact.ts';
 import type { LocalArtifact } from '../../model/artifact.ts';
 import type { WheelhouseError } from '../../model/errors.ts';
-import { failureOf } from '../../storage/abort.ts';
+import { failureOf } from '../../io/abort.ts';
 import { fileSource } from '../../storage/source.ts';
 import type { Bytes, NewArtifact } from '../../wheelhouse/new-artifact.ts';
 import { hashBytes } from '../../wheelhouse/verified-source.ts';
@@ -32,7 +32,7 @@ export async function prepareUpload(
     try {
       return await prepareArtifact(artifact, { uploaded, signal });
     } catch (thrown) {
-      const error = failureOf(thrown, `cannot read ${artifact.filename}`, signal);
+      const error = failureOf(thrown, 'FILE_SYSTEM', `cannot read ${artifact.filename}`, signal);
       if (error.code === 'ABORTED') throw error;
       return { artifact, error };
     }

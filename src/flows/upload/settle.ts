@@ -1,7 +1,7 @@
 import { isAbort, reasonOf, told } from '../../model/errors.ts';
 import type { ArtifactResult, FlowOptions, UploadOutcome } from '../../model/events.ts';
 import { normalizeName } from '../../model/name.ts';
-import { throwIfAborted } from '../../storage/abort.ts';
+import { throwIfAborted } from '../../io/abort.ts';
 import type { Container } from '../../storage/container.ts';
 import { findDoubles } from '../../wheelhouse/audit-plan.ts';
 import type { ConvergeResult } from '../../wheelhouse/converge.ts';

@@ -3,7 +3,7 @@ import { rewriteWheelVersion } from '../../io/rewrite-wheel.ts';
 import { makeScratchFolder } from '../../io/scratch-folder.ts';
 import type { LocalArtifact } from '../../model/artifact.ts';
 import { WheelhouseError } from '../../model/errors.ts';
-import { failureOf } from '../../storage/abort.ts';
+import { failureOf } from '../../io/abort.ts';
 import { inParallel } from '../in-parallel.ts';
 import type { UnfitArtifact } from './prepare.ts';
 import { planStamps, type StampStep } from './stamp-plan.ts';
@@ -62,7 +62,7 @@ async function carryOut(
     });
     return { path, filename, sizeBytes, distribution };
   } catch (thrown) {
-    const error = failureOf(thrown, `cannot stamp ${artifact.filename}`, signal);
+    const error = failureOf(thrown, 'FILE_SYSTEM', `cannot stamp ${artifact.filename}`, signal);
     if (error.code === 'ABORTED') throw error;
     return { artifact, error };
   }

@@ -3,7 +3,7 @@ import { isAbort, told, WheelhouseError } from '../../model/errors.ts';
 import type { ArtifactResult, UploadOutcome } from '../../model/events.ts';
 import { sleep as pause } from '../../io/retry.ts';
 import { normalizeName } from '../../model/name.ts';
-import { throwIfAborted } from '../../storage/abort.ts';
+import { throwIfAborted } from '../../io/abort.ts';
 import type { Container } from '../../storage/container.ts';
 import type { OwnArtifact } from '../../wheelhouse/claims.ts';
 import { liftPruneMark } from '../../wheelhouse/change-prune-mark.ts';

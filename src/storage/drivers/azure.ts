@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { BlockBlobClient, ContainerClient } from '@azure/storage-blob';
 import { retry } from '../../io/retry.ts';
 import { WheelhouseError } from '../../model/errors.ts';
-import { throwIfAborted } from '../abort.ts';
+import { throwIfAborted } from '../../io/abort.ts';
 import type {
   Container,
   OpenedObject,

@@ -5,7 +5,7 @@ import { addAbortSignal } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { patiently } from '../../io/patiently.ts';
 import { WheelhouseError } from '../../model/errors.ts';
-import { throwIfAborted } from '../abort.ts';
+import { throwIfAborted } from '../../io/abort.ts';
 import type {
   Container,
   OpenedObject,

@@ -1,6 +1,6 @@
 import { addAbortSignal, Readable } from 'node:stream';
 import { WheelhouseError } from '../../model/errors.ts';
-import { throwIfAborted } from '../abort.ts';
+import { throwIfAborted } from '../../io/abort.ts';
 import type {
   Container,
   OpenedObject,

@@ -2,7 +2,7 @@ import { addAbortSignal, Readable } from 'node:stream';
 import type * as Sdk from '@aws-sdk/client-s3';
 import { WheelhouseError } from '../../model/errors.ts';
 import { retry } from '../../io/retry.ts';
-import { throwIfAborted } from '../abort.ts';
+import { throwIfAborted } from '../../io/abort.ts';
 import type {
   Container,
   OpenedObject,

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { EventSink } from '../../model/events.ts';
 import { toWheelhouseError, WheelhouseError } from '../../model/errors.ts';
-import { throwIfAborted } from '../abort.ts';
+import { throwIfAborted } from '../../io/abort.ts';
 import type {
   Container,
   OpenedObject,

@@ -1,7 +1,7 @@
 import { askedWaitMs } from '../../../io/http-errors.ts';
 import { plainHttpHint } from '../../../io/tls-fault.ts';
-import { isAbort, reasonOf, WheelhouseError, type ErrorCode } from '../../../model/errors.ts';
-import { abortError } from '../../abort.ts';
+import { reasonOf, WheelhouseError, type ErrorCode } from '../../../model/errors.ts';
+import { knownError } from '../../../io/abort.ts';
 
 /** What the SDK's `RestError` tells; https://learn.microsoft.com/rest/api/storageservices/blob-service-error-codes. */
 interface ServiceError extends Error {
@@ -72,9 +72,8 @@ export function isCode(thrown: unknown, ...codes: readonly string[]): boolean {
 
 /** What the SDK threw, as one clear line with the code that decides about retries. */
 export function azureFailure(thrown: unknown, what: string, signal?: AbortSignal): WheelhouseError {
-  if (signal?.aborted === true) return abortError(signal);
-  if (thrown instanceof WheelhouseError) return thrown;
-  if (isAbort(thrown)) return new WheelhouseError('ABORTED', 'interrupted', { cause: thrown });
+  const known = knownError(thrown, signal);
+  if (known !== undefined) return known;
   const error = asServiceError(thrown);
   const { statusCode: status, name } = error;
   const said = codeOf(thrown) ?? '';
@@ -105,9 +104,10 @@ export function azureFailure(thrown: unknown, what: string, signal?: AbortSignal
 
 /** What ends the body of an answer; the SDK says of all that ends early that data was corrupted. */
 export function brokenOff(thrown: unknown, what: string, signal: AbortSignal | undefined): WheelhouseError {
-  if (signal?.aborted === true || thrown instanceof WheelhouseError || isAbort(thrown))
-    return azureFailure(thrown, what, signal);
-  return new WheelhouseError('TRUNCATED', `${what}: the answer broke off`, { cause: thrown });
+  return (
+    knownError(thrown, signal) ??
+    new WheelhouseError('TRUNCATED', `${what}: the answer broke off`, { cause: thrown })
+  );
 }
 
 function asServiceError(thrown: unknown): Partial<ServiceError> {

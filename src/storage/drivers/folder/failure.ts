@@ -1,6 +1,6 @@
 import { WheelhouseError } from '../../../model/errors.ts';
 import { isInUse } from '../../../io/patiently.ts';
-import { failureOf } from '../../abort.ts';
+import { failureOf } from '../../../io/abort.ts';
 
 /** Whether a thrown value is a system error with one of these codes. */
 export function hasCode(thrown: unknown, ...codes: readonly string[]): boolean {
@@ -44,7 +44,7 @@ const hints: Readonly<Record<string, string>> = {
 
 /** A system error as a {@link WheelhouseError} with what to do about it. */
 export function folderFailure(thrown: unknown, what: string, signal?: AbortSignal): WheelhouseError {
-  const failure = failureOf(thrown, what, signal);
+  const failure = failureOf(thrown, 'FILE_SYSTEM', what, signal);
   const hint = hintOf(thrown);
   if (failure.code !== 'FILE_SYSTEM' || failure === thrown || hint === undefined) return failure;
   return new WheelhouseError('FILE_SYSTEM', failure.message, { cause: thrown, hint });

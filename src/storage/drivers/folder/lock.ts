@@ -3,7 +3,7 @@ import { open, readFile, stat, unlink } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { patiently } from '../../../io/patiently.ts';
 import { WheelhouseError } from '../../../model/errors.ts';
-import { failureOf, throwIfAborted } from '../../abort.ts';
+import { failureOf, throwIfAborted } from '../../../io/abort.ts';
 import { hasCode, isMissing } from './failure.ts';
 import { hasEnded, thisOwner, type Owner } from './owner.ts';
 
@@ -165,7 +165,7 @@ async function pause(attempt: number, signal: AbortSignal | undefined): Promise<
   try {
     await delay(1 + Math.random() * longestMs, undefined, { signal });
   } catch (thrown) {
-    throw failureOf(thrown, 'cannot wait', signal);
+    throw failureOf(thrown, 'FILE_SYSTEM', 'cannot wait', signal);
   }
 }
 

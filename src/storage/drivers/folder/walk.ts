@@ -1,7 +1,7 @@
 import { opendirSync, readdirSync, type BigIntStats, type Dirent } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { throwIfAborted } from '../../abort.ts';
+import { throwIfAborted } from '../../../io/abort.ts';
 import { sortKeys } from '../../key-order.ts';
 import { ifThere } from './failure.ts';
 import { privateFolder, segmentProblem } from './key-problem.ts';

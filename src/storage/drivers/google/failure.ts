@@ -1,12 +1,6 @@
 import { statusError, type HttpResponse } from '../../../io/http.ts';
-import {
-  isAbort,
-  reasonOf,
-  toWheelhouseError,
-  WheelhouseError,
-  type ErrorCode,
-} from '../../../model/errors.ts';
-import { abortError } from '../../abort.ts';
+import { reasonOf, WheelhouseError, type ErrorCode } from '../../../model/errors.ts';
+import { failureOf, knownError } from '../../../io/abort.ts';
 import { lostRace } from '../../settling.ts';
 
 const mostTextBytes = 64 * 1024;
@@ -44,7 +38,7 @@ export async function answerFailure(answer: HttpResponse, what: string): Promise
 
 /** Whatever was thrown, in our words. */
 export function googleFailure(thrown: unknown, what: string, signal?: AbortSignal): WheelhouseError {
-  return signal?.aborted === true ? abortError(signal) : toWheelhouseError(thrown, 'SERVER_ERROR', what);
+  return failureOf(thrown, 'SERVER_ERROR', what, signal);
 }
 
 /**
@@ -76,9 +70,8 @@ function parseProblem(text: string): { message?: string; reason?: string } {
 
 /** What the library of Google's credentials threw. It is never quoted beyond its reason: requests hold secrets. */
 export function tokenFailure(thrown: unknown, signal: AbortSignal | undefined): WheelhouseError {
-  if (signal?.aborted === true) return abortError(signal);
-  if (thrown instanceof WheelhouseError) return thrown;
-  if (isAbort(thrown)) return new WheelhouseError('ABORTED', 'interrupted', { cause: thrown });
+  const known = knownError(thrown, signal);
+  if (known !== undefined) return known;
   const what = 'cannot log in to Google Cloud';
   const { status, reason } = readTokenProblem(thrown);
   if (status === undefined && !isNetworkFault(thrown))

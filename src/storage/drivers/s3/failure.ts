@@ -1,8 +1,8 @@
 import { STATUS_CODES } from 'node:http';
 import { networkError } from '../../../io/http-errors.ts';
 import { plainHttpHint } from '../../../io/tls-fault.ts';
-import { isAbort, reasonOf, WheelhouseError, type ErrorCode } from '../../../model/errors.ts';
-import { abortError } from '../../abort.ts';
+import { reasonOf, WheelhouseError, type ErrorCode } from '../../../model/errors.ts';
+import { knownError } from '../../../io/abort.ts';
 
 /** The parts of an SDK error that tell what happened; everything is optional because compatibles differ. */
 interface ServiceError extends Error {
@@ -105,9 +105,8 @@ function statusOf(thrown: unknown): number | undefined {
 /** What the SDK threw, as one clear line with the code that decides about retries. */
 export function s3Failure(thrown: unknown, attempted: Attempted): WheelhouseError {
   const { what, signal } = attempted;
-  if (signal?.aborted === true) return abortError(signal);
-  if (thrown instanceof WheelhouseError) return thrown;
-  if (isAbort(thrown)) return new WheelhouseError('ABORTED', 'interrupted', { cause: thrown });
+  const known = knownError(thrown, signal);
+  if (known !== undefined) return known;
   const error = thrown as ServiceError;
   const status = statusOf(error);
   const code = isReset(error) ? undefined : (codes[error.name] ?? codeOfStatus(status));

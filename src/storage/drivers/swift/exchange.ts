@@ -1,7 +1,7 @@
 import { PassThrough, type Readable } from 'node:stream';
 import { WheelhouseError } from '../../../model/errors.ts';
 import { maskSecrets, type Secret } from '../../../model/secret.ts';
-import { abortError } from '../../abort.ts';
+import { abortError } from '../../../io/abort.ts';
 import { reasonIn, Refused, type Headers } from './failure.ts';
 import type { PkgcloudClient } from './pkgcloud.ts';
 import { quietly } from './quietly.ts';

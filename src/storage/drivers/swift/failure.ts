@@ -1,7 +1,7 @@
 import { askedWaitMs, networkError } from '../../../io/http-errors.ts';
 import { STATUS_CODES } from 'node:http';
-import { isAbort, reasonOf, WheelhouseError, type ErrorCode } from '../../../model/errors.ts';
-import { abortError } from '../../abort.ts';
+import { WheelhouseError, type ErrorCode } from '../../../model/errors.ts';
+import { failureOf, knownError } from '../../../io/abort.ts';
 
 /** An answer that is no success. */
 export class Refused extends Error {
@@ -53,10 +53,9 @@ export function swiftFailure(
   url: URL,
   signal: AbortSignal | undefined,
 ): WheelhouseError {
-  if (signal?.aborted === true) return abortError(signal);
-  if (thrown instanceof WheelhouseError) return thrown;
+  const known = knownError(thrown, signal);
+  if (known !== undefined) return known;
   if (thrown instanceof Refused) return refusal(thrown, what);
-  if (isAbort(thrown)) return new WheelhouseError('ABORTED', 'interrupted', { cause: thrown });
   const error = networkError(thrown, { url, answered: false, receivedBytes: 0, headersTimeoutMs: 0 });
   return new WheelhouseError(error.code, `${what}: ${error.message}`, {
     cause: error.cause,
@@ -67,9 +66,7 @@ export function swiftFailure(
 
 /** What ended a body before its end, be it the connection or a reader's signal. */
 export function bodyFailure(thrown: unknown, what: string, signal: AbortSignal | undefined): WheelhouseError {
-  if (signal?.aborted === true) return abortError(signal);
-  if (thrown instanceof WheelhouseError) return thrown;
-  return new WheelhouseError('TRUNCATED', `${what} was cut short: ${reasonOf(thrown)}`, { cause: thrown });
+  return failureOf(thrown, 'TRUNCATED', `${what} was cut short`, signal);
 }
 
 function refusal({ status, headers, message }: Refused, what: string): WheelhouseError {

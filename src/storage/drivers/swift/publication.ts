@@ -1,6 +1,6 @@
 import { toWheelhouseError, WheelhouseError } from '../../../model/errors.ts';
 import type { EventSink } from '../../../model/events.ts';
-import { throwIfAborted } from '../../abort.ts';
+import { throwIfAborted } from '../../../io/abort.ts';
 import { keyUrl } from '../../public-url.ts';
 import { isMissing, type Headers } from './failure.ts';
 import type { LargeObjects } from './large-object.ts';
