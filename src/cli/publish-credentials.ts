@@ -54,7 +54,7 @@ export async function openCredentials(
     session.onEvent({
       event: 'warning',
       message: `${message}; this dry run needs none`,
-      ...(hint === undefined ? {} : { hint }),
+      hint,
     });
     return nobody;
   }
@@ -91,7 +91,7 @@ async function trustedPublishing(
     throw new WheelhouseError(
       'CONFIG',
       `there is no password or token for ${uploadUrl.host}, and ${thrown.message}`,
-      { cause: thrown, ...(thrown.hint === undefined ? {} : { hint: thrown.hint }) },
+      { cause: thrown, hint: thrown.hint },
     );
   }
 }

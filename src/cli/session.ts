@@ -93,7 +93,7 @@ function tellFailure(error: WheelhouseError, renderer: Renderer): void {
     event: 'error',
     code: error.code,
     message: error.message,
-    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    hint: error.hint,
     ...(causes.length === 0 ? {} : { causes }),
   });
 }

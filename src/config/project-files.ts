@@ -78,5 +78,5 @@ function inFile(filename: string, thrown: unknown): WheelhouseError {
     return new WheelhouseError('CONFIG', `${filename} cannot be read`, { cause: thrown });
   }
   const { message, hint } = thrown;
-  return new WheelhouseError('CONFIG', `${filename}: ${message}`, hint === undefined ? {} : { hint });
+  return new WheelhouseError('CONFIG', `${filename}: ${message}`, { hint });
 }

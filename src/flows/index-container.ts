@@ -79,8 +79,8 @@ async function repair(options: RebuildIndexOptions): Promise<Repaired> {
   const { container, layout, clock = () => new Date(), signal, onEvent, waiting } = options;
   const result = await rebuild(container, {
     ...(layout && { layout }),
-    ...(signal && { signal }),
-    ...(onEvent && { onEvent }),
+    signal,
+    onEvent,
     ...waiting,
   });
   const recorded = result.files.flatMap(({ filename, sizeBytes: size }): ArtifactResult<IndexOutcome>[] => {
@@ -88,9 +88,9 @@ async function repair(options: RebuildIndexOptions): Promise<Repaired> {
     return sha256 === undefined ? [] : [{ filename, outcome: 'recorded', sha256, size }];
   });
   for (const one of recorded) onEvent?.({ event: 'artifact', ...one });
-  await pruneOrphans(container, result.inventory, { clock, ...(signal && { signal }) });
-  const pruned = await settlePruned(container, result, { clock, ...(signal && { signal }) }, () =>
-    rebuild(container, { ...(layout && { layout }), ...(signal && { signal }), ...waiting }),
+  await pruneOrphans(container, result.inventory, { clock, signal });
+  const pruned = await settlePruned(container, result, { clock, signal }, () =>
+    rebuild(container, { ...(layout && { layout }), signal, ...waiting }),
   );
   tellPruned(pruned, onEvent);
   return { written: result.written, unchanged: result.unchanged, recorded };
@@ -100,7 +100,7 @@ function auditOptions({ layout, read, signal, waiting }: CheckIndexOptions): Aud
   return {
     ...(layout && { layout }),
     ...(read !== undefined && { read }),
-    ...(signal && { signal }),
+    signal,
     ...(waiting?.sleep && { sleep: waiting.sleep }),
   };
 }
@@ -118,7 +118,7 @@ async function setTypes(
       await container.write(key, pageSource(content), {
         ...headers,
         ...condition,
-        ...(signal && { signal }),
+        signal,
       });
       written.push(key);
     } catch (thrown) {

@@ -78,10 +78,9 @@ async function inspectFile(
 ): Promise<Inspected> {
   const artifact = await artifactAt(path);
   const { filename, sizeBytes } = artifact;
-  const interruptible = signal === undefined ? {} : { signal };
-  const read = await readArtifact(artifact, { contents: true, ...interruptible });
+  const read = await readArtifact(artifact, { contents: true, signal });
   const { hashes } = await hashFile(path, ['md5', 'sha1', 'sha256', 'sha512', 'blake2b_256'], {
-    ...interruptible,
+    signal,
     onProgress: (doneBytes: number) =>
       onEvent?.({ event: 'progress', filename, doneBytes, totalBytes: sizeBytes }),
   });

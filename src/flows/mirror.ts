@@ -121,8 +121,8 @@ async function lookAt({
   await container.create(signal);
   const converged = await converge(container, {
     ...(layout && { layout }),
-    ...(signal && { signal }),
-    ...(onEvent && { onEvent }),
+    signal,
+    onEvent,
     ...waiting,
   });
   return { files: converged.files, converged };

@@ -50,8 +50,8 @@ function bringUpToDate(options: PruneOptions): Promise<ConvergeResult> {
   return converge(container, {
     ...(layout && { layout }),
     retention: { keepDev, ...(clock && { clock }) },
-    ...(signal && { signal }),
-    ...(onEvent && { onEvent }),
+    signal,
+    onEvent,
     ...waiting,
   });
 }
@@ -69,7 +69,7 @@ async function foresee({
   const going = files.filter(({ filename }) => planned.has(filename));
   const marked = await foreseePruned(container, inventory, {
     ...(clock && { clock }),
-    ...(signal && { signal }),
+    signal,
   });
   const results = [
     ...going.map(({ filename, sha256 = null, sizeBytes: size }): ArtifactResult<PruneOutcome> => {

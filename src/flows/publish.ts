@@ -46,10 +46,7 @@ async function publishFolder(
   options: PublishOptions,
 ): Promise<Summary<PublishOutcome>> {
   const { localFolder = 'dist', signal, onEvent } = options;
-  const { artifacts: local, passedOver } = await scanFolder(
-    localFolder,
-    signal === undefined ? {} : { signal },
-  );
+  const { artifacts: local, passedOver } = await scanFolder(localFolder, { signal });
   for (const { name, reason } of passedOver)
     if (name !== journalName) onEvent?.({ event: 'passed-over', name, reason });
   return publishChosen(target, chooseRelease(local, localFolder, options), options);

@@ -28,7 +28,7 @@ export async function upload(options: UploadOptions): Promise<Summary<UploadOutc
   const { artifacts: local, passedOver } = await scanFolder(localFolder, {
     ...(options.include && { include: options.include }),
     ...(options.exclude && { exclude: options.exclude }),
-    ...(signal && { signal }),
+    signal,
   });
   for (const { name, reason } of passedOver) onEvent?.({ event: 'passed-over', name, reason });
   if (local.length === 0) {

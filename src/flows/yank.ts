@@ -55,7 +55,7 @@ export async function yank(options: YankOptions): Promise<Summary<YankOutcome>> 
     // One that a mirror has brought would go when its source takes it back; from now on it is the container's own.
     if (mark?.reason === reason && mark.mirrored !== true) return 'unchanged';
     const text = renderMark({ reason, date: clock().toISOString() });
-    await container.write(key, bytesSource(text), { ...pageHeaders('json'), ...(signal && { signal }) });
+    await container.write(key, bytesSource(text), { ...pageHeaders('json'), signal });
     return 'yanked';
   });
 }
@@ -158,8 +158,8 @@ function bringUpToDate(
   return converge(container, {
     projects: artifacts.map(({ project }) => project),
     ...(layout && { layout }),
-    ...(signal && { signal }),
-    ...(onEvent && { onEvent }),
+    signal,
+    onEvent,
     ...waiting,
   });
 }

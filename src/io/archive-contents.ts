@@ -10,7 +10,7 @@ export const maxMetadataBytes = 16 * 1024 * 1024;
 export const compressionBounds = { freeBytes: 64 * 1024 * 1024, ratio: 50 } as const;
 
 export interface ReadArchiveOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Also names every entry, and the facts of the archive's form. Default: only what the metadata needs. */
   readonly contents?: boolean;
 }

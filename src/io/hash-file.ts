@@ -42,7 +42,7 @@ export async function createHashes<Name extends HashName>(
 export async function hashFile<Name extends HashName>(
   path: string,
   names: readonly Name[],
-  { signal, onProgress }: { signal?: AbortSignal; onProgress?: (doneBytes: number) => void } = {},
+  { signal, onProgress }: { signal?: AbortSignal | undefined; onProgress?: (doneBytes: number) => void } = {},
 ): Promise<{ hashes: Record<Name, string>; sizeBytes: number }> {
   throwIfAborted(signal);
   const hashes = await createHashes(names);

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import { reasonOf, WheelhouseError, type ErrorCode, type ErrorDetails } from '../model/errors.ts';
+import { reasonOf, WheelhouseError, type ErrorCode } from '../model/errors.ts';
 import { findTlsFault, plainHttpHint } from './tls-fault.ts';
 
 /** The part of a response that tells how it failed. */
@@ -32,12 +32,11 @@ const hints: Partial<Record<ErrorCode, string>> = {
 export function statusError(response: FailedResponse, what: string): WheelhouseError {
   const { status, headers } = response;
   const code = codes[status] ?? codeOfClass(status);
-  const details: ErrorDetails = { status };
-  const hint = hints[code] ?? plainHttpHint(status, response.url);
-  if (hint !== undefined) details.hint = hint;
-  const retryAfterMs = askedWaitMs(headers, status);
-  if (retryAfterMs !== undefined) details.retryAfterMs = retryAfterMs;
-  return new WheelhouseError(code, `${what}: the server answered ${status}${phraseOf(response)}`, details);
+  return new WheelhouseError(code, `${what}: the server answered ${status}${phraseOf(response)}`, {
+    status,
+    hint: hints[code] ?? plainHttpHint(status, response.url),
+    retryAfterMs: askedWaitMs(headers, status),
+  });
 }
 
 function codeOfClass(status: number): ErrorCode {
@@ -105,12 +104,8 @@ export function networkError(thrown: unknown, progress: Progress): WheelhouseErr
   if (thrown instanceof WheelhouseError) return thrown;
   const { host } = progress.url;
   const code = codeOf(thrown);
-  const fail = (as: ErrorCode, message: string, hint?: string, final?: true) =>
-    new WheelhouseError(as, message, {
-      cause: thrown,
-      ...(hint === undefined ? {} : { hint }),
-      ...(final === undefined ? {} : { final }),
-    });
+  const fail = (as: ErrorCode, message: string, hint?: string, final?: boolean) =>
+    new WheelhouseError(as, message, { cause: thrown, hint, final });
   if (code === 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH')
     return fail('TRUNCATED', `what was sent to ${host} has another length than announced`);
   if (code === 'UND_ERR_HEADERS_OVERFLOW' || code === 'HPE_HEADER_OVERFLOW')

@@ -46,7 +46,7 @@ export function followRedirect(
   const refuse = (where: string, why: string, hint?: string) =>
     new WheelhouseError('REDIRECTED', masked(`${printableUrl(hop.url)} redirects to ${where}: ${why}`), {
       status: answer.status,
-      ...(hint === undefined ? {} : { hint: masked(hint) }),
+      hint: hint && masked(hint),
     });
   if (!URL.canParse(answer.location, hop.url.href)) throw refuse('what is no URL', 'not followed');
   const url = new URL(answer.location, hop.url);

@@ -69,7 +69,7 @@ async function openFile(url: string, { startBytes, validator, signal }: OpenFrom
     const { size, mtimeMs, ino } = await lstat(path);
     const version = `${ino}-${mtimeMs}-${size}`;
     const start = validator === version && startBytes < size ? startBytes : 0;
-    const body = createReadStream(path, { start, highWaterMark: 256 * 1024, ...(signal && { signal }) });
+    const body = createReadStream(path, { start, highWaterMark: 256 * 1024, signal });
     return { body, startBytes: start, totalBytes: size, validator: version };
   } catch (thrown) {
     throw toWheelhouseError(thrown, 'FILE_SYSTEM', 'cannot read the file that the index names');

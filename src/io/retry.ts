@@ -63,7 +63,7 @@ export function delayAfter(
 /** Waits; throws `ABORTED` as soon as the signal ends. */
 export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   try {
-    await delay(ms, undefined, signal === undefined ? {} : { signal });
+    await delay(ms, undefined, { signal });
   } catch (thrown) {
     throw signal?.aborted === true ? abortError(signal) : toWheelhouseError(thrown, 'ABORTED', 'waiting');
   }

@@ -27,7 +27,7 @@ export async function rewriteWheelVersion(
   distribution: Wheel,
   newVersion: string,
   outPath: string,
-  { signal }: { signal?: AbortSignal } = {},
+  { signal }: { signal?: AbortSignal | undefined } = {},
 ): Promise<{ sizeBytes: number }> {
   const version = normalizeVersion(newVersion);
   if (version === undefined) throw new WheelhouseError('USAGE', `${newVersion} is no version (PEP 440)`);

@@ -108,6 +108,6 @@ function together(filename: string, failures: readonly WheelhouseError[]): Wheel
   return new WheelhouseError(first.code, message, {
     errors: failures,
     cause: first,
-    ...(first.hint === undefined ? {} : { hint: first.hint }),
+    hint: first.hint,
   });
 }

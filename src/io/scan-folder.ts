@@ -11,7 +11,7 @@ export interface ScanOptions {
   /** Globs on the file name: without any, everything is included. */
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Something in the folder that is not taken, and why, in words. */

@@ -21,7 +21,7 @@ export function checkAnnounced({ filename, sizeBytes, totalBytes, maxBytes }: Kn
       'TRUNCATED',
       `${filename} should have ${sizeBytes} bytes, but the server has ${totalBytes}`,
       // A shorter one may still be on its way to the server.
-      totalBytes > sizeBytes ? { final: true } : {},
+      { final: totalBytes > sizeBytes },
     );
   const announced = sizeBytes ?? totalBytes;
   if (maxBytes !== undefined && announced !== undefined && announced > maxBytes)

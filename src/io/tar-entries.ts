@@ -41,7 +41,7 @@ export async function* tarEntries(
     // streamx's streams are Node's in all but their declared type.
     const sink = tar as unknown as NodeJS.WritableStream;
     const stages = [file, createGunzip({ chunkSize: 256 * 1024 }), meter(path, size), sink] as const;
-    pumped = pipeline(stages, signal === undefined ? {} : { signal }).then(
+    pumped = pipeline(stages, { signal }).then(
       () => undefined,
       (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
     );

@@ -41,7 +41,7 @@ export function findTlsFault(thrown: unknown, code: string, host: string): TlsFa
     };
   return {
     message: `no answer from ${host}: TLS failed: ${reason}`,
-    details: { hint: versionHint, ...(isRefusal.test(reason) && { final: true }) },
+    details: { hint: versionHint, final: isRefusal.test(reason) },
   };
 }
 

@@ -38,16 +38,16 @@ const transient: ReadonlySet<ErrorCode> = new Set([
 
 export interface ErrorDetails {
   /** What the user can do about it; one clause, without a full stop. */
-  hint?: string;
+  hint?: string | undefined;
   cause?: unknown;
   /** How long the other side asked to wait, in milliseconds. */
-  retryAfterMs?: number;
+  retryAfterMs?: number | undefined;
   /** HTTP status of the answer, where there was one. */
-  status?: number;
+  status?: number | undefined;
   /** Several failures that travel together. */
   errors?: readonly WheelhouseError[];
   /** Trying again is no use, whatever the code says: a certificate that cannot be trusted stays so. */
-  final?: true;
+  final?: boolean | undefined;
 }
 
 /**

@@ -134,17 +134,17 @@ export type WheelhouseEvent =
       readonly name: string;
       readonly value: string | null;
       readonly origin: 'flag' | 'environment' | 'file' | 'default' | 'unset';
-      readonly from?: string;
+      readonly from?: string | undefined;
     }
   | ({ readonly event: 'disagreement' } & Disagreement)
   | { readonly event: 'notice'; readonly message: string }
   | { readonly event: 'detail'; readonly message: string } // shown under --verbose
-  | { readonly event: 'warning'; readonly message: string; readonly hint?: string }
+  | { readonly event: 'warning'; readonly message: string; readonly hint?: string | undefined }
   | {
       readonly event: 'error';
       readonly code: ErrorCode;
       readonly message: string;
-      readonly hint?: string;
+      readonly hint?: string | undefined;
       readonly causes?: readonly string[];
     }
   | Summary;
@@ -153,8 +153,8 @@ export type EventSink = (event: WheelhouseEvent) => void;
 
 /** What every command's function takes. */
 export interface FlowOptions {
-  readonly signal?: AbortSignal;
-  readonly onEvent?: EventSink;
+  readonly signal?: AbortSignal | undefined;
+  readonly onEvent?: EventSink | undefined;
 }
 
 /** The summary of a run: counts, `ok` and exit status follow from the outcomes. */

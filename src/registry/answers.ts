@@ -1,4 +1,4 @@
-import { WheelhouseError, type ErrorCode, type ErrorDetails } from '../model/errors.ts';
+import { WheelhouseError, type ErrorCode } from '../model/errors.ts';
 import { printableUrl } from '../model/secret.ts';
 import { reasonIn, type Answer } from './answer-reason.ts';
 import { hintFor, type Attempt } from './answer-hints.ts';
@@ -24,11 +24,11 @@ export function judgeAnswer(answer: UploadAnswer, attempt: Attempt): SendAnswer 
   if (claimsPresence(answer, reason))
     return { status: 'already-there', message: reason ?? `status ${status}`, ...pause };
   const code = codeOf(status, reason ?? '');
-  const details: ErrorDetails = { status };
-  const hint = hintFor(code, status, reason ?? '', attempt, answer.location);
-  if (hint !== undefined) details.hint = hint;
-  if (answer.retryAfterMs !== undefined) details.retryAfterMs = answer.retryAfterMs;
-  return new WheelhouseError(code, describe(code, answer, attempt, reason), details);
+  return new WheelhouseError(code, describe(code, answer, attempt, reason), {
+    status,
+    hint: hintFor(code, status, reason ?? '', attempt, answer.location),
+    retryAfterMs: answer.retryAfterMs,
+  });
 }
 
 /**

@@ -99,7 +99,7 @@ function withAdvice(error: WheelhouseError): WheelhouseError {
   const { code, message, status } = error;
   const hint = buildkiteAdvice[code];
   if (hint === undefined) return error;
-  return new WheelhouseError(code, message, { hint, ...(status === undefined ? {} : { status }) });
+  return new WheelhouseError(code, message, { hint, status });
 }
 
 function unreadable(url: URL, why: string): WheelhouseError {

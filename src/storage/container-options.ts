@@ -14,6 +14,6 @@ export interface ContainerOptions {
   readonly enableCdn?: boolean;
   /** After so much silence a request is given up, and tried again. Default: 60,000. */
   readonly idleTimeoutMs?: number;
-  readonly onEvent?: EventSink;
-  readonly signal?: AbortSignal;
+  readonly onEvent?: EventSink | undefined;
+  readonly signal?: AbortSignal | undefined;
 }

@@ -33,7 +33,7 @@ export interface WriteOptions {
    * it refuses throw `HASH_MISMATCH` when it is the source that has others.
    */
   readonly sha256?: string;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   readonly onProgress?: (doneBytes: number) => void;
 }
 
@@ -42,7 +42,7 @@ export interface ReadOptions {
   readonly start?: number;
   /** Byte after the last. */
   readonly end?: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface OpenedObject extends StoredObject {

@@ -67,7 +67,7 @@ export async function honoursConditions(
       const { tag } = await container.write(key, bytesSource(content), {
         contentType: 'text/plain',
         ...(condition && { condition }),
-        ...(signal && { signal }),
+        signal,
       });
       return tag;
     },

@@ -17,7 +17,7 @@ const parallelHashes = 4;
 export async function auditBytes(
   container: Container,
   { artifacts }: Inventory,
-  { read = false, signal }: { readonly read?: boolean; readonly signal?: AbortSignal },
+  { read = false, signal }: { readonly read?: boolean; readonly signal?: AbortSignal | undefined },
 ): Promise<Disagreement[]> {
   const doubtful = [...artifacts.values()].filter(
     (artifact) => artifact.pruneMark === undefined && (read || isYounger(artifact)),
@@ -44,7 +44,7 @@ async function checkObject(
   sha256: string,
   signal: AbortSignal | undefined,
 ): Promise<Disagreement[]> {
-  const opened = await container.read(object.key, signal === undefined ? {} : { signal });
+  const opened = await container.read(object.key, { signal });
   const found = opened === undefined ? sha256 : await hashStream(opened.body);
   if (found === sha256) return [];
   const message = `${filename} has bytes of sha256 ${found}, its record says ${sha256}`;

@@ -43,7 +43,7 @@ export async function changePruneMark(
       container.write(markKey(filename, 'pruned'), bytesSource(renderPruneMark(ours)), {
         ...pageHeaders('json'),
         ...unchangedSince(stored, mode),
-        ...(mode.signal && { signal: mode.signal }),
+        signal: mode.signal,
       }),
     );
     if (mode.conditional) return { mark: ours, tag };

@@ -53,7 +53,7 @@ export async function hashObject(
   key: string,
   signal: AbortSignal | undefined,
 ): Promise<string | undefined> {
-  const opened = await container.read(key, signal === undefined ? {} : { signal });
+  const opened = await container.read(key, { signal });
   return opened === undefined ? undefined : hashStream(opened.body);
 }
 
@@ -79,7 +79,7 @@ async function isIdentical(
   if (object.sizeBytes !== bytes.sizeBytes) return false;
   const [first, ...others] = records.filter(({ sizeBytes }) => sizeBytes === object.sizeBytes);
   if (first !== undefined && others.length === 0) return first.sha256 === bytes.sha256;
-  const opened = await container.read(object.key, signal === undefined ? {} : { signal });
+  const opened = await container.read(object.key, { signal });
   if (opened === undefined) return undefined;
   if (object.tag !== undefined && opened.tag !== object.tag) {
     opened.body.destroy();

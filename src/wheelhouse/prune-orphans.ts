@@ -18,6 +18,6 @@ export async function pruneOrphans(
     if (isPruned) continue;
     const date = clock().toISOString();
     const mark = { reason: 'the artifact is not there', date, unlisted: date, records };
-    await changePruneMark(container, filename, mark, {}, { conditional, ...(signal && { signal }) });
+    await changePruneMark(container, filename, mark, {}, { conditional, signal });
   }
 }

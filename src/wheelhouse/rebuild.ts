@@ -113,7 +113,7 @@ async function putRecord(
     await container.write(key, bytesSource(renderRecord(body)), {
       ...pageHeaders('json'),
       ...(conditional ? { condition: { ifAbsent: true } } : {}),
-      ...(signal && { signal }),
+      signal,
     });
     return true;
   } catch (thrown) {

@@ -43,7 +43,7 @@ interface Removal {
   readonly conditional: boolean;
   readonly clock: () => Date;
   readonly relisted: ReadonlySet<string>;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 type Ending = Pick<PrunedArtifact, 'outcome' | 'reason'>;
@@ -67,7 +67,7 @@ export async function removePruned(
   const marked = findMarked(inventory);
   if (marked.length === 0) return [];
   const conditional = await container.conditionalWrites(signal);
-  const removal = { container, conditional, clock, relisted, ...(signal && { signal }) };
+  const removal = { container, conditional, clock, relisted, signal };
   const limit = pLimit(parallelRemovals);
   const tend = async (one: Marked): Promise<PrunedArtifact[]> => {
     throwIfAborted(signal);
@@ -90,7 +90,7 @@ export async function foreseePruned(
 ): Promise<PrunedArtifact[]> {
   const limit = pLimit(parallelRemovals);
   const foresee = async (one: Marked): Promise<PrunedArtifact[]> => {
-    const stored = await readPruneMark(container, one.filename, { ...(signal && { signal }) });
+    const stored = await readPruneMark(container, one.filename, { signal });
     if (stored === undefined) return [];
     const { mark } = stored;
     // Whether writes are conditional matters only where the artifact is gone, and to find out is a write.

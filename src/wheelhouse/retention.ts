@@ -58,7 +58,7 @@ export async function applyRetention(
   if (filenames.length === 0) return { inventory, description };
   const limit = pLimit(parallelMarks);
   const [reason, date] = [retentionReason(keepDev), clock().toISOString()];
-  const mode = { conditional, ...(signal && { signal }) };
+  const mode = { conditional, signal };
   const mark = async (filename: string): Promise<[string, StoredArtifact][]> => {
     const artifact = inventory.artifacts.get(filename);
     if (artifact === undefined) return [];

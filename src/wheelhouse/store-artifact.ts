@@ -93,7 +93,7 @@ async function send(
       ...artifactHeaders('artifact', distribution),
       ...unchangedSince(found?.object, options),
       sha256,
-      ...(signal && { signal }),
+      signal,
       ...(onProgress && { onProgress }),
     };
     return inTurn(() => container.write(key, verified ?? artifact.source, write));

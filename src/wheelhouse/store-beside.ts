@@ -51,7 +51,7 @@ async function putSidecar(
       await container.write(key, bytesSource(sidecar), {
         ...artifactHeaders('sidecar', distribution),
         ...unchangedSince(there, mode),
-        ...(mode.signal && { signal: mode.signal }),
+        signal: mode.signal,
       });
       return;
     } catch (thrown) {
@@ -83,7 +83,7 @@ async function putRecord(
         container.write(key, bytesSource(renderRecord(body)), {
           ...pageHeaders('json'),
           ...(replacing ? {} : unchangedSince(there, mode)),
-          ...(mode.signal && { signal: mode.signal }),
+          signal: mode.signal,
         }),
       );
       return body;

@@ -52,7 +52,7 @@ export async function readPage(
   { begin, take, signal }: Reader = {},
 ): Promise<ReadPage> {
   for (let attempt = 1; ; attempt++) {
-    const opened = await container.read(key, signal === undefined ? {} : { signal });
+    const opened = await container.read(key, { signal });
     if (opened === undefined) return { key };
     begin?.();
     try {
@@ -88,7 +88,7 @@ export async function writePage(
   container: Container,
   page: Page,
   stored: ReadPage,
-  options: { conditional: boolean; signal?: AbortSignal },
+  options: { conditional: boolean; signal?: AbortSignal | undefined },
 ): Promise<boolean> {
   const { key, headers, content } = page;
   if (stored.sha256 === content.sha256) return false;
@@ -97,7 +97,7 @@ export async function writePage(
     ...headers,
     sha256: content.sha256,
     ...(options.conditional ? { condition } : {}),
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    signal: options.signal,
   });
   return true;
 }

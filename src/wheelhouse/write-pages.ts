@@ -60,7 +60,7 @@ export async function writeAll(writer: Writer, writing: Writing): Promise<Writte
     throwIfAborted(writer.signal);
     if (writer.now() - writing.listedMs > maxListingAgeMs)
       throw new WheelhouseError('PRECONDITION_FAILED', `the listing is too old to write ${page.key} from it`);
-    const options = { conditional: writer.conditional, ...(writer.signal && { signal: writer.signal }) };
+    const options = { conditional: writer.conditional, signal: writer.signal };
     if (await writePage(writer.container, page, stored.get(page.key) ?? { key: page.key }, options)) {
       writer.done.written.add(page.key);
       wrote = true;

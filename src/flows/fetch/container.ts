@@ -44,7 +44,7 @@ async function openArtifact(
 ): Promise<OpenedBytes> {
   const opened = await container.read(artifactKey(filename), {
     start: startBytes,
-    ...(signal && { signal }),
+    signal,
   });
   if (opened === undefined)
     throw new WheelhouseError('NOT_FOUND', `${filename} is no longer in ${container.url}`, {

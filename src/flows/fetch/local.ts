@@ -25,6 +25,6 @@ export async function lookAt(
   // Another size is answer enough.
   if (names.length === 0 || (sizeBytes !== undefined && sizeBytes !== there.size))
     return { kind: 'file', sizeBytes: there.size, hashes: {} };
-  const read = await hashFile(path, [...names, 'sha256'], signal === undefined ? {} : { signal });
+  const read = await hashFile(path, [...names, 'sha256'], { signal });
   return { kind: 'file', ...read };
 }

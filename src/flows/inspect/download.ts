@@ -40,7 +40,7 @@ export async function downloadForInspection(
       path,
       hashes,
       http: client,
-      ...(signal === undefined ? {} : { signal }),
+      signal,
       onProgress: (doneBytes: number) =>
         onEvent?.({ event: 'progress', filename, doneBytes, totalBytes: null }),
       onRetry: (retry) => onEvent?.({ event: 'retry', ...retry }),

@@ -101,7 +101,7 @@ async function store(
   artifact: NewArtifact,
   { conditional, signal, onEvent, uploaded }: CopyOptions,
 ): Promise<Copied> {
-  const mode = { conditional, ...(signal && { signal }), ...(onEvent && { onEvent }) };
+  const mode = { conditional, signal, onEvent };
   // Before the bytes, so that no page ever offers them without it.
   await carryYank(container, step, uploaded, mode);
   const stored = await storeArtifact(container, artifact, {

@@ -49,7 +49,7 @@ export async function settleRemoved(
 ): Promise<ReadonlyMap<string, string>> {
   const pruned = await removePruned(container, inventory, {
     relisted,
-    ...(signal && { signal }),
+    signal,
     ...(clock && { clock }),
   });
   if (pruned.some(({ outcome }) => outcome === 'lifted')) await convergeAgain();

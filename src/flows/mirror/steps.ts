@@ -49,7 +49,7 @@ export async function carryOut(
   for (const result of settled) if (result.outcome === 'failed') tell(result);
   const changes = steps.filter((step) => isChange(step) && step.action !== 'refuse');
   const conditional = await container.conditionalWrites(signal);
-  const mode = { conditional, ...(signal && { signal }), ...(onEvent && { onEvent }) };
+  const mode = { conditional, signal, onEvent };
 
   const done = changes.length === 0 ? [] : await copyAll(changes, before, mode, options);
   const going = force ? removals : withoutFailed(removals, done, options);
@@ -142,8 +142,8 @@ async function bringUpToDate(
     ...(layout && { layout }),
     projects,
     own,
-    ...(signal && { signal }),
-    ...(onEvent && { onEvent }),
+    signal,
+    onEvent,
     ...waiting,
   });
   await removeReplacedRecords(

@@ -53,7 +53,7 @@ export async function carryYank(
       container.write(key, bytesSource(renderMark({ reason: yank, date, mirrored: true })), {
         ...pageHeaders('json'),
         ...unchangedSince(there, mode),
-        ...(signal && { signal }),
+        signal,
       }),
     );
   } catch (thrown) {

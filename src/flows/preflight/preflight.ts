@@ -13,10 +13,10 @@ import type { Candidate, Problem } from './rule.ts';
 export interface PreflightOptions extends FindOptions {
   /** What each release must have. */
   readonly expected?: readonly Expected[];
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Files that are read at the same time. Default 4. */
   readonly maxWorkers?: number;
-  readonly onEvent?: EventSink;
+  readonly onEvent?: EventSink | undefined;
 }
 
 export interface PreflightReport {
@@ -78,11 +78,10 @@ async function read(
   { signal, onEvent }: { signal: AbortSignal | undefined; onEvent: EventSink | undefined },
 ): Promise<Read> {
   const { filename, sizeBytes } = artifact;
-  const interruptible = signal === undefined ? {} : { signal };
   try {
-    const contents = await readArtifact(artifact, { contents: true, ...interruptible });
+    const contents = await readArtifact(artifact, { contents: true, signal });
     const { hashes } = await hashFile(artifact.path, ['md5', 'sha256', 'blake2b_256'], {
-      ...interruptible,
+      signal,
       onProgress: (doneBytes: number) =>
         onEvent?.({ event: 'progress', filename, doneBytes, totalBytes: sizeBytes }),
     });

@@ -26,7 +26,7 @@ export async function settlePruned(
   { signal, clock }: SettleOptions,
   convergeAgain: () => Promise<unknown>,
 ): Promise<ArtifactResult<PruneOutcome>[]> {
-  const options = { relisted, ...(signal && { signal }), ...(clock && { clock }) };
+  const options = { relisted, signal, ...(clock && { clock }) };
   const pruned = await removePruned(container, inventory, options);
   if (pruned.some(({ outcome }) => outcome === 'lifted')) await convergeAgain();
   return toResults(pruned);

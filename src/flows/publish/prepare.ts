@@ -26,8 +26,8 @@ export async function examine(
     allProjects,
     expected,
     maxWorkers,
-    ...(signal && { signal }),
-    ...(onEvent && { onEvent }),
+    signal,
+    onEvent,
   });
   const readable = new Set(artifacts.map(({ filename }) => filename));
   const unreadable = new Set(chosen.map(({ filename }) => filename).filter((name) => !readable.has(name)));

@@ -16,7 +16,7 @@ export async function lookAhead(
   container: Container,
   artifacts: readonly HashedArtifact[],
   claimed: KnownDigests,
-  { maxWorkers = 4, signal }: { readonly maxWorkers?: number; readonly signal?: AbortSignal },
+  { maxWorkers = 4, signal }: { readonly maxWorkers?: number; readonly signal?: AbortSignal | undefined },
 ): Promise<KnownDigests> {
   const inventory = await ifThere(container, readInventory(container, signal));
   const met = artifacts.flatMap((artifact) => {

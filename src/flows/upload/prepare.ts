@@ -52,10 +52,9 @@ export async function prepareArtifact(
   { path, filename, distribution }: LocalArtifact,
   { uploaded, signal, known }: Omit<PrepareOptions, 'maxWorkers'> & { readonly known?: Bytes },
 ): Promise<NewArtifact> {
-  const abortable = signal === undefined ? {} : { signal };
-  const { metadata, metadataBytes } = await readArtifact({ path, distribution }, abortable);
+  const { metadata, metadataBytes } = await readArtifact({ path, distribution }, { signal });
   // The size comes from the same pass as the digest: the file may have grown since the folder was read.
-  const { sha256, sizeBytes } = known ?? (await hashOf(path, abortable));
+  const { sha256, sizeBytes } = known ?? (await hashOf(path, signal));
   const requiresPython = metadata.requires_python;
   const hasSidecar = distribution.kind === 'wheel';
   return {
@@ -73,7 +72,7 @@ export async function prepareArtifact(
   };
 }
 
-async function hashOf(path: string, abortable: { signal?: AbortSignal }): Promise<Bytes> {
-  const { hashes, sizeBytes } = await hashFile(path, ['sha256'], abortable);
+async function hashOf(path: string, signal: AbortSignal | undefined): Promise<Bytes> {
+  const { hashes, sizeBytes } = await hashFile(path, ['sha256'], { signal });
   return { sha256: hashes.sha256, sizeBytes };
 }

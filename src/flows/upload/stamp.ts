@@ -58,7 +58,7 @@ async function carryOut(
   const path = join(folder, filename);
   try {
     const { sizeBytes } = await rewriteWheelVersion(artifact.path, step.wheel, distribution.version, path, {
-      ...(signal && { signal }),
+      signal,
     });
     return { path, filename, sizeBytes, distribution };
   } catch (thrown) {

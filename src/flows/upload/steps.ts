@@ -112,8 +112,8 @@ async function storeStep(
       look,
       ...(inTurn && { inTurn }),
       onConflict,
-      ...(signal && { signal }),
-      ...(onEvent && { onEvent }),
+      signal,
+      onEvent,
       onProgress: (doneBytes) => onEvent?.({ event: 'progress', filename, doneBytes, totalBytes }),
     });
     const reason = stored.outcome === 'skipped' ? { reason: 'other bytes are there, and stay' } : {};
@@ -158,8 +158,8 @@ async function bringUpToDate(
     own,
     retention: { keepDev, projects, spared, ...(clock && { clock }) },
     ...(metadataRead && { metadataRead }),
-    ...(signal && { signal }),
-    ...(onEvent && { onEvent }),
+    signal,
+    onEvent,
     ...waiting,
   });
 }
@@ -203,9 +203,5 @@ async function lift(container: Container, filename: string, options: UploadOptio
   const { signal, onEvent, clock = () => new Date(), waiting } = options;
   const conditional = await container.conditionalWrites(signal);
   const mode = { conditional, clock, sleep: waiting?.sleep ?? pause };
-  await liftPruneMark(container, filename, {
-    ...mode,
-    ...(signal && { signal }),
-    ...(onEvent && { onEvent }),
-  });
+  await liftPruneMark(container, filename, { ...mode, signal, onEvent });
 }

@@ -43,7 +43,7 @@ function signingError(thrown: unknown, identity: Secret): WheelhouseError {
   const said = maskSecrets(reasonOf(thrown), [identity]);
   const why = cause === thrown ? '' : maskSecrets(reasonOf(cause), [identity]);
   const message = `Sigstore gave no signature: ${why === '' || said.includes(why) ? said : `${said}: ${why}`}`;
-  return new WheelhouseError(codeOf(status), message, status === undefined ? {} : { status });
+  return new WheelhouseError(codeOf(status), message, { status });
 }
 
 function statusOf(thrown: unknown): number | undefined {

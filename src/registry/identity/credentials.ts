@@ -58,7 +58,7 @@ export interface IdentityRequest {
   readonly repositoryUrl?: string;
   /** What the project's own file names, a section of `.pypirc` or a URL: where neither flags nor environment do. */
   readonly projectRepository?: string;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   readonly onWarning?: (message: string) => void;
 }
 
@@ -102,7 +102,7 @@ export async function resolvePublishIdentity(request: IdentityRequest): Promise<
   }
   const keyring: KeyringOptions = {
     env,
-    ...(request.signal === undefined ? {} : { signal: request.signal }),
+    signal: request.signal,
     ...(onWarning === undefined ? {} : { onWarning }),
   };
   if (password === undefined && username !== undefined) {

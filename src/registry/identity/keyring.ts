@@ -5,7 +5,7 @@ import type { Environment } from './environment.ts';
 
 export interface KeyringOptions {
   readonly env: Environment;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** A keyring that waits for a person would wait for ever in CI. Default: 10,000. */
   readonly timeoutMs?: number;
   readonly onWarning?: (message: string) => void;
@@ -49,26 +49,22 @@ function runKeyring(
   return new Promise((resolve, reject) => {
     const settings = {
       env,
+      signal,
       timeout: timeoutMs,
       killSignal: 'SIGKILL',
       windowsHide: true,
       maxBuffer: 65_536,
     } as const;
-    const child = execFile(
-      'keyring',
-      args,
-      signal === undefined ? settings : { ...settings, signal },
-      (error, stdout) => {
-        if (error === null) resolve(stdout);
-        else if (isAbort(error)) reject(toWheelhouseError(error, 'ABORTED', 'keyring'));
-        else {
-          // Any exit status but 0 is its way to say that it has no password: there is nothing to tell.
-          const late = error.killed === true && error.code === null; // not for too much output
-          if (late) onWarning?.(`keyring did not answer within ${timeoutMs / 1000} s`);
-          resolve(undefined);
-        }
-      },
-    );
+    const child = execFile('keyring', args, settings, (error, stdout) => {
+      if (error === null) resolve(stdout);
+      else if (isAbort(error)) reject(toWheelhouseError(error, 'ABORTED', 'keyring'));
+      else {
+        // Any exit status but 0 is its way to say that it has no password: there is nothing to tell.
+        const late = error.killed === true && error.code === null; // not for too much output
+        if (late) onWarning?.(`keyring did not answer within ${timeoutMs / 1000} s`);
+        resolve(undefined);
+      }
+    });
     child.stdin?.end();
   });
 }

@@ -16,19 +16,14 @@ export async function runTokenCommand(
   args: readonly string[],
   { env, signal, timeoutMs = 30_000 }: TokenCommandOptions,
 ): Promise<Secret> {
-  const settings = { env, timeout: timeoutMs, killSignal: 'SIGKILL', windowsHide: true } as const;
+  const settings = { env, signal, timeout: timeoutMs, killSignal: 'SIGKILL', windowsHide: true } as const;
   return new Promise((resolve, reject) => {
-    const child = execFile(
-      program,
-      [...args],
-      signal === undefined ? settings : { ...settings, signal },
-      (error, stdout, stderr) => {
-        const token = stdout.trim();
-        if (error !== null) reject(commandError(program, error, stderr, timeoutMs));
-        else if (!isToken(token)) reject(new WheelhouseError('UNAUTHORIZED', `${program} printed no token`));
-        else resolve(new Secret(token));
-      },
-    );
+    const child = execFile(program, [...args], settings, (error, stdout, stderr) => {
+      const token = stdout.trim();
+      if (error !== null) reject(commandError(program, error, stderr, timeoutMs));
+      else if (!isToken(token)) reject(new WheelhouseError('UNAUTHORIZED', `${program} printed no token`));
+      else resolve(new Secret(token));
+    });
     child.stdin?.end();
   });
 }

@@ -67,7 +67,7 @@ class S3Container implements Container {
     this.#address = connection.addressOf();
     this.url = options.url;
     this.#abilities = new Abilities(this, (key, content, condition, signal) => {
-      const headers = { contentType: 'text/plain', ...(signal && { signal }) };
+      const headers = { contentType: 'text/plain', signal };
       return this.#put(this.#request(key, bytesSource(content), headers, condition), key);
     });
   }

@@ -43,7 +43,7 @@ export interface SwiftContainerOptions extends Given {
   readonly prefix: string;
   /** False: leaves alone who may read the container, and its website. Default: true. */
   readonly enableCdn?: boolean;
-  readonly onEvent?: EventSink;
+  readonly onEvent?: EventSink | undefined;
   /** Above this objects are sent in segments, bytes. Default: 1 GiB; one request may carry 5 GiB. */
   readonly segmentThresholdBytes?: number;
   /** Size of a segment, bytes; more for what would need more than 1000. Default: 1 GiB. */

@@ -91,7 +91,7 @@ function abortable({ signal }: WriteOptions): { abortSignal?: AbortSignal } {
 /** The progress of a part is counted from where it begins. */
 function shift({ signal, onProgress }: WriteOptions, start: number): SendOptions {
   return {
-    ...(signal && { signal }),
+    signal,
     ...(onProgress && { onProgress: (doneBytes: number) => onProgress(start + doneBytes) }),
   };
 }

@@ -31,10 +31,10 @@ export interface S3Options {
   readonly partBytes?: number;
   /** False: leaves the website of the bucket alone. Default: true. */
   readonly enableCdn?: boolean;
-  readonly onEvent?: EventSink;
+  readonly onEvent?: EventSink | undefined;
   readonly onRetry?: (retry: Retry) => void;
   /** Ends the wait for credentials. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface S3Connection {

@@ -19,7 +19,7 @@ export async function probeDigests(
     await container.write(key, bytesSource('probe'), {
       contentType: 'text/plain',
       sha256: createHash('sha256').update('other bytes').digest('hex'),
-      ...(signal && { signal }),
+      signal,
     });
   } catch (thrown) {
     if (!(thrown instanceof WheelhouseError)) throw thrown;

@@ -104,7 +104,7 @@ function jointTag(parts: readonly Part[]): string {
 /** The options of a part: its progress is counted from where it begins. */
 function countedFrom(startBytes: number, { signal, onProgress }: WriteOptions) {
   return {
-    ...(signal && { signal }),
+    signal,
     ...(onProgress && { onProgress: (doneBytes: number) => onProgress(startBytes + doneBytes) }),
   };
 }

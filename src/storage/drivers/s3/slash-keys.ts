@@ -14,7 +14,7 @@ export async function probeSlashKeys(
   try {
     await container.write(key, bytesSource(content), {
       contentType: 'text/plain',
-      ...(signal && { signal }),
+      signal,
     });
     const stored = await container.stat(key, signal);
     await container.delete(key, signal);

@@ -46,7 +46,7 @@ export interface PublishOptions {
   readonly provider: SwiftProvider;
   readonly url: string;
   readonly enableCdn?: boolean;
-  readonly onEvent?: EventSink;
+  readonly onEvent?: EventSink | undefined;
 }
 
 /**
