@@ -78,7 +78,7 @@ interface Repaired {
 async function repair(options: RebuildIndexOptions): Promise<Repaired> {
   const { container, layout, clock = () => new Date(), signal, onEvent, waiting } = options;
   const result = await rebuild(container, {
-    ...(layout && { layout }),
+    layout,
     signal,
     onEvent,
     ...waiting,
@@ -90,7 +90,7 @@ async function repair(options: RebuildIndexOptions): Promise<Repaired> {
   for (const one of recorded) onEvent?.({ event: 'artifact', ...one });
   await pruneOrphans(container, result.inventory, { clock, signal });
   const pruned = await settlePruned(container, result, { clock, signal }, () =>
-    rebuild(container, { ...(layout && { layout }), signal, ...waiting }),
+    rebuild(container, { layout, signal, ...waiting }),
   );
   tellPruned(pruned, onEvent);
   return { written: result.written, unchanged: result.unchanged, recorded };
@@ -98,10 +98,10 @@ async function repair(options: RebuildIndexOptions): Promise<Repaired> {
 
 function auditOptions({ layout, read, signal, waiting }: CheckIndexOptions): AuditOptions {
   return {
-    ...(layout && { layout }),
-    ...(read !== undefined && { read }),
+    layout,
+    read,
     signal,
-    ...(waiting?.sleep && { sleep: waiting.sleep }),
+    sleep: waiting?.sleep,
   };
 }
 
@@ -156,10 +156,9 @@ function summarizeAudit(
     };
   });
   const others = recorded.filter(({ filename }) => !reasons.has(filename));
-  const url = container.publicUrl();
   return summarize('index', [...damaged, ...others], {
     ok,
     exitCode: ok ? 0 : 1,
-    ...(url === undefined ? {} : { url }),
+    url: container.publicUrl(),
   });
 }

@@ -120,7 +120,7 @@ async function lookAt({
   if (dryRun === true) return { files: (await ifThere(container, listArtifacts(container, signal))) ?? [] };
   await container.create(signal);
   const converged = await converge(container, {
-    ...(layout && { layout }),
+    layout,
     signal,
     onEvent,
     ...waiting,
@@ -173,11 +173,7 @@ function tellFailures({ sources, unread }: SourcesRead, { projects = [], onEvent
 function named(error: WheelhouseError, index: string): WheelhouseError {
   if (error.message.includes(index)) return error;
   const { code, hint } = error;
-  return new WheelhouseError(
-    code,
-    `the index ${index}: ${error.message}`,
-    hint === undefined ? {} : { hint },
-  );
+  return new WheelhouseError(code, `the index ${index}: ${error.message}`, { hint });
 }
 
 function checkUsage({ indexes, projects = [], versions, latest, maxWorkers = 4 }: MirrorOptions): void {

@@ -41,15 +41,14 @@ export async function prune(options: PruneOptions): Promise<Summary<PruneOutcome
   const artifacts = await settlePruned(container, result, options, () => bringUpToDate(options));
   for (const artifact of artifacts) options.onEvent?.({ event: 'artifact', ...artifact });
   options.onEvent?.({ event: 'pages', written: result.written, unchanged: result.unchanged });
-  const url = container.publicUrl();
-  return summarize('prune', artifacts, url === undefined ? {} : { url });
+  return summarize('prune', artifacts, { url: container.publicUrl() });
 }
 
 function bringUpToDate(options: PruneOptions): Promise<ConvergeResult> {
   const { container, keepDev, layout, clock, signal, onEvent, waiting } = options;
   return converge(container, {
-    ...(layout && { layout }),
-    retention: { keepDev, ...(clock && { clock }) },
+    layout,
+    retention: { keepDev, clock },
     signal,
     onEvent,
     ...waiting,
@@ -68,7 +67,7 @@ async function foresee({
   const planned = new Set(planRetention(buildsOf(files, inventory), keepDev).map(({ filename }) => filename));
   const going = files.filter(({ filename }) => planned.has(filename));
   const marked = await foreseePruned(container, inventory, {
-    ...(clock && { clock }),
+    clock,
     signal,
   });
   const results = [

@@ -194,11 +194,10 @@ function conclude(
       message: `unverified: ${target.url} accepted ${unverified} files that its index does not show yet`,
       hint: 'an index behind a CDN can be late by minutes: the command below looks again, and sends only what is missing',
     });
-  const url = releasePage(target, artifacts);
   const summary = summarize(
     'publish',
     judged.map(({ result }) => result),
-    url === undefined ? {} : { url },
+    { url: releasePage(target, artifacts) },
   );
   if (summary.ok && unverified === 0) return { ...summary, nextSteps: installSteps(target, artifacts) };
   return {

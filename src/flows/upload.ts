@@ -25,11 +25,7 @@ export async function upload(options: UploadOptions): Promise<Summary<UploadOutc
   if (!Number.isInteger(maxWorkers) || maxWorkers < 1)
     throw new WheelhouseError('USAGE', `${maxWorkers} is no number of workers`, { hint: 'give 1 or more' });
   if (options.keepDev !== undefined) checkKeepDev(options.keepDev);
-  const { artifacts: local, passedOver } = await scanFolder(localFolder, {
-    ...(options.include && { include: options.include }),
-    ...(options.exclude && { exclude: options.exclude }),
-    signal,
-  });
+  const { artifacts: local, passedOver } = await scanFolder(localFolder, options);
   for (const { name, reason } of passedOver) onEvent?.({ event: 'passed-over', name, reason });
   if (local.length === 0) {
     onEvent?.({ event: 'warning', ...nothingToUpload(localFolder, options) });

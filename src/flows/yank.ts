@@ -97,8 +97,7 @@ async function changeMarks(
     ),
   );
   await showMarks(options, artifacts, wanted);
-  const url = container.publicUrl();
-  return summarize(command, results, url === undefined ? {} : { url });
+  return summarize(command, results, { url: container.publicUrl() });
 }
 
 /** Brings the pages up to date, and makes sure that they show the marks. */
@@ -157,7 +156,7 @@ function bringUpToDate(
   const { container, layout, signal, onEvent, waiting } = options;
   return converge(container, {
     projects: artifacts.map(({ project }) => project),
-    ...(layout && { layout }),
+    layout,
     signal,
     onEvent,
     ...waiting,

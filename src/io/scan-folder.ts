@@ -9,8 +9,8 @@ import { matchesGlobs } from '../listing/select.ts';
 
 export interface ScanOptions {
   /** Globs on the file name: without any, everything is included. */
-  readonly include?: readonly string[];
-  readonly exclude?: readonly string[];
+  readonly include?: readonly string[] | undefined;
+  readonly exclude?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

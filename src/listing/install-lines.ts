@@ -2,11 +2,11 @@ import { printableUrl } from '../model/secret.ts';
 
 export interface InstallOptions {
   /** Root of a simple index. */
-  readonly indexUrl?: string;
+  readonly indexUrl?: string | undefined;
   /** A page or folder for `--find-links`; used where there is no index. */
-  readonly flatUrl?: string;
-  readonly project?: string;
-  readonly version?: string;
+  readonly flatUrl?: string | undefined;
+  readonly project?: string | undefined;
+  readonly version?: string | undefined;
   /** The project has pre-releases or dev builds only, which installers pass over unless told. */
   readonly pre?: boolean;
 }

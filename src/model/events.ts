@@ -161,7 +161,12 @@ export interface FlowOptions {
 export function summarize<O extends Outcome>(
   command: Command,
   artifacts: readonly ArtifactResult<O>[],
-  extra: Partial<Pick<Summary<O>, 'dryRun' | 'url' | 'nextSteps' | 'ok' | 'exitCode'>> = {},
+  {
+    url,
+    ...extra
+  }: Partial<Pick<Summary<O>, 'dryRun' | 'nextSteps' | 'ok' | 'exitCode'>> & {
+    readonly url?: string | undefined;
+  } = {},
 ): Summary<O> {
   const counts: Partial<Record<O, number>> = {};
   for (const { outcome } of artifacts) counts[outcome] = (counts[outcome] ?? 0) + 1;
@@ -175,6 +180,7 @@ export function summarize<O extends Outcome>(
     command,
     ok,
     exitCode: ok ? 0 : 1,
+    ...(url !== undefined && { url }),
     ...extra,
     counts,
     artifacts: sorted,

@@ -27,14 +27,14 @@ export interface WriteOptions {
   readonly contentType: string;
   readonly cacheControl?: string;
   /** Without one the write replaces whatever is there. */
-  readonly condition?: WriteCondition;
+  readonly condition?: WriteCondition | undefined;
   /**
    * SHA-256 of the bytes, hex, if it is known: a store that can check it then does so without another read. Bytes that
    * it refuses throw `HASH_MISMATCH` when it is the source that has others.
    */
   readonly sha256?: string;
   readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: (doneBytes: number) => void;
+  readonly onProgress?: ((doneBytes: number) => void) | undefined;
 }
 
 export interface ReadOptions {

@@ -1,4 +1,4 @@
-import type { Disagreement } from '../model/events.ts';
+import type { Disagreement, FlowOptions } from '../model/events.ts';
 import { throwIfAborted } from '../io/abort.ts';
 import type { Container } from '../storage/container.ts';
 import type { Inventory, StoredArtifact } from './inventory.ts';
@@ -17,7 +17,7 @@ const parallelHashes = 4;
 export async function auditBytes(
   container: Container,
   { artifacts }: Inventory,
-  { read = false, signal }: { readonly read?: boolean; readonly signal?: AbortSignal | undefined },
+  { read = false, signal }: FlowOptions & { readonly read?: boolean | undefined },
 ): Promise<Disagreement[]> {
   const doubtful = [...artifacts.values()].filter(
     (artifact) => artifact.pruneMark === undefined && (read || isYounger(artifact)),

@@ -18,11 +18,11 @@ import { readPage, readText, type ReadPage } from './stored-page.ts';
 
 export interface AuditOptions extends FlowOptions {
   /** Which pages must be there; default `all`. Others that are there must be right too. */
-  readonly layout?: Layout;
+  readonly layout?: Layout | undefined;
   /** Read every artifact, not only those that seem to have changed since their record was written. */
-  readonly read?: boolean;
+  readonly read?: boolean | undefined;
   /** Replaces the clock's waiting in tests. */
-  readonly sleep?: (delayMs: number, signal?: AbortSignal) => Promise<void>;
+  readonly sleep?: ((delayMs: number, signal?: AbortSignal) => Promise<void>) | undefined;
 }
 
 export interface Audit {

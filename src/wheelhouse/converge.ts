@@ -14,13 +14,13 @@ import type { StoredPage } from './stored-page.ts';
 
 export interface ConvergeOptions extends FlowOptions {
   /** Which pages are made; default `all`. Pages that are there are kept right in any case. `none`: `metadata.json` only. */
-  readonly layout?: Layout | 'none';
+  readonly layout?: Layout | 'none' | undefined;
   /** Normalized names of projects whose pages are compared in any case. */
   readonly projects?: Iterable<string>;
   /** What this run has stored, by file name: it counts as there even if an eventual listing lacks it. */
   readonly own?: ReadonlyMap<string, OwnArtifact>;
   /** `metadata.json` as the run has read it before; it saves a read. */
-  readonly metadataRead?: StoredPage;
+  readonly metadataRead?: StoredPage | undefined;
   /** Takes away old dev builds on the way. No page is right for it with the layout `none`, which therefore takes none. */
   readonly retention?: Retention;
   /** Replaces the clock's waiting in tests. */
@@ -153,6 +153,6 @@ function gaveUp({ container }: Run, cause?: WheelhouseError): WheelhouseError {
   return new WheelhouseError(
     'PRECONDITION_FAILED',
     `the index of ${container.url} could not be written: other writers were faster every time`,
-    { hint: `what was uploaded is safe; run the command again`, ...(cause === undefined ? {} : { cause }) },
+    { hint: 'what was uploaded is safe; run the command again', cause },
   );
 }

@@ -7,12 +7,11 @@ export interface MarkBody {
   /** ISO 8601 in UTC. */
   readonly date?: string;
   /** Carried over from a mirror's source, whose change of mind it follows. */
-  readonly mirrored?: boolean;
+  readonly mirrored?: true;
 }
 
 export function renderMark({ reason, date, mirrored }: MarkBody): string {
-  const origin = mirrored === true ? { mirrored } : {};
-  return `${JSON.stringify({ reason, ...(date === undefined ? {} : { date }), ...origin })}\n`;
+  return `${JSON.stringify({ reason, date, mirrored })}\n`;
 }
 
 /** Reads a mark; its being there is what counts, so an unreadable body only means that no reason is known. */

@@ -99,6 +99,5 @@ export function* renderMetadataFile({ artifacts, foreign }: MetadataFile): Gener
 }
 
 function entryOf({ sha256, sizeBytes, body, yank }: KnownArtifact): object {
-  const yanked = yank === undefined ? {} : { yanked: yank.reason, 'yanked-tag': yank.tag };
-  return { sha256, size: sizeBytes, ...recordFields(body), ...yanked };
+  return { sha256, size: sizeBytes, ...recordFields(body), yanked: yank?.reason, 'yanked-tag': yank?.tag };
 }

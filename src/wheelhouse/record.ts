@@ -9,20 +9,9 @@ export interface RecordBody {
   readonly metadataSha256?: string;
 }
 
-/** A record as JSON values; `metadata.json` repeats the same names. */
-export interface RecordFields {
-  readonly uploaded?: string;
-  readonly 'requires-python'?: string;
-  readonly 'metadata-sha256'?: string;
-}
-
-/** The fields of a record in the order in which they are written. */
-export function recordFields(body: RecordBody): RecordFields {
-  return {
-    ...(body.uploaded === undefined ? {} : { uploaded: body.uploaded }),
-    ...(body.requiresPython === undefined ? {} : { 'requires-python': body.requiresPython }),
-    ...(body.metadataSha256 === undefined ? {} : { 'metadata-sha256': body.metadataSha256 }),
-  };
+/** A record as JSON values, in the order in which they are written; `metadata.json` repeats the same names. */
+export function recordFields({ uploaded, requiresPython, metadataSha256 }: RecordBody): object {
+  return { uploaded, 'requires-python': requiresPython, 'metadata-sha256': metadataSha256 };
 }
 
 /** The record that these JSON values hold. A field of the wrong form is passed over, an unknown one ignored. */

@@ -10,7 +10,7 @@ import { planMark, removalMs } from './prune-mark.ts';
 import { settled } from './settled.ts';
 
 export interface RemoveOptions extends FlowOptions {
-  readonly clock?: () => Date;
+  readonly clock?: (() => Date) | undefined;
   /** What pages have listed until now, in spite of its mark. */
   readonly relisted?: ReadonlySet<string>;
 }

@@ -16,7 +16,7 @@ export interface Retention {
   /** File names that stay in this run in any case: what it has uploaded must be there when it ends. */
   readonly spared?: ReadonlySet<string>;
   /** When marks are set. Default: the system's clock. */
-  readonly clock?: () => Date;
+  readonly clock?: (() => Date) | undefined;
 }
 
 export interface Retained {

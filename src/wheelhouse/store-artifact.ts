@@ -28,8 +28,8 @@ export interface StoreOptions extends WriteMode {
   /** Look at what is there before anything is sent; without it, an object in the way is found by the write. */
   readonly look: boolean;
   /** When an artifact's bytes have their turn: how many are on their way at once is the caller's affair. Default: now. */
-  readonly inTurn?: InTurn;
-  readonly onProgress?: (doneBytes: number) => void;
+  readonly inTurn?: InTurn | undefined;
+  readonly onProgress?: ((doneBytes: number) => void) | undefined;
 }
 
 export interface StoreResult {
@@ -94,7 +94,7 @@ async function send(
       ...unchangedSince(found?.object, options),
       sha256,
       signal,
-      ...(onProgress && { onProgress }),
+      onProgress,
     };
     return inTurn(() => container.write(key, verified ?? artifact.source, write));
   });

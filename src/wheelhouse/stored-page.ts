@@ -88,7 +88,7 @@ export async function writePage(
   container: Container,
   page: Page,
   stored: ReadPage,
-  options: { conditional: boolean; signal?: AbortSignal | undefined },
+  options: { readonly conditional: boolean; readonly signal: AbortSignal | undefined },
 ): Promise<boolean> {
   const { key, headers, content } = page;
   if (stored.sha256 === content.sha256) return false;

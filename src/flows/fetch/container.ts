@@ -42,10 +42,7 @@ async function openArtifact(
   filename: string,
   { startBytes, validator, signal }: OpenFrom,
 ): Promise<OpenedBytes> {
-  const opened = await container.read(artifactKey(filename), {
-    start: startBytes,
-    signal,
-  });
+  const opened = await container.read(artifactKey(filename), { start: startBytes, signal });
   if (opened === undefined)
     throw new WheelhouseError('NOT_FOUND', `${filename} is no longer in ${container.url}`, {
       hint: 'it was removed after the container was listed; run it again',

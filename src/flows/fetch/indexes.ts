@@ -121,7 +121,7 @@ function askForLogin(thrown: unknown): never {
   throw new WheelhouseError('UNAUTHORIZED', message, {
     cause: thrown,
     hint: 'it is private, and no login was given for it: write one into netrc, or give a user name and a secret',
-    ...(status === undefined ? {} : { status }),
+    status,
   });
 }
 
@@ -137,12 +137,11 @@ function named(thrown: unknown, index: string, count: number): WheelhouseError {
   const shown = printableIndex(index);
   const message = error.message.includes(shown) ? error.message : `the index ${shown}: ${reasonOf(error)}`;
   const others = count > 1 ? 'nothing was downloaded, because the release would not be whole' : undefined;
-  const hint = error.hint ?? others;
   return new WheelhouseError(error.code, message, {
     cause: error,
     errors: error.errors,
-    ...(hint === undefined ? {} : { hint }),
-    ...(error.status === undefined ? {} : { status: error.status }),
+    hint: error.hint ?? others,
+    status: error.status,
   });
 }
 

@@ -72,7 +72,7 @@ export function describeArtifact({
     metadata: presentFields(metadata),
     dependencies: many(metadata, 'requires_dist'),
     ...(contents ? { contents: entries } : {}),
-    install: installLines({ project: name, version, ...(indexUrl === undefined ? {} : { indexUrl }) }),
+    install: installLines({ project: name, version, indexUrl }),
     problems,
   };
 }

@@ -36,7 +36,7 @@ export async function downloadForInspection(
   try {
     const path = join(scratch.path, filename);
     await saveFile({
-      links: [{ url: url.href, ...(credentials === undefined ? {} : { credentials }) }],
+      links: [{ url: url.href, credentials }],
       path,
       hashes,
       http: client,

@@ -50,7 +50,7 @@ export async function settleRemoved(
   const pruned = await removePruned(container, inventory, {
     relisted,
     signal,
-    ...(clock && { clock }),
+    clock,
   });
   if (pruned.some(({ outcome }) => outcome === 'lifted')) await convergeAgain();
   const failures = new Map<string, string>();

@@ -19,15 +19,9 @@ export function selectForMirror(
 
 /** The distributions that the filter is about, whatever `latest` says. */
 export function selectWithin(links: readonly Link[], filter: MirrorFilter): SelectedLink[] {
-  const { projects, versions, include, exclude, sdists, python, platform } = filter;
+  const { projects, versions } = filter;
   const named = projects && new Set(projects.map(normalizeName));
-  const { selected } = selectLinks(links, {
-    ...(include && { include }),
-    ...(exclude && { exclude }),
-    ...(sdists === undefined ? {} : { sdists }),
-    ...(python === undefined ? {} : { python }),
-    ...(platform === undefined ? {} : { platform }),
-  });
+  const { selected } = selectLinks(links, filter);
   return selected.filter(
     ({ distribution: { project, version } }) =>
       (named?.has(normalizeName(project)) ?? true) &&

@@ -139,7 +139,7 @@ async function bringUpToDate(
     own.set(filename, { sha256, sizeBytes, body: stored.body });
   }
   const result = await converge(container, {
-    ...(layout && { layout }),
+    layout,
     projects,
     own,
     signal,

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import type { LocalArtifact } from '../../model/artifact.ts';
 import { isAbort, toWheelhouseError } from '../../model/errors.ts';
-import type { EventSink } from '../../model/events.ts';
+import type { FlowOptions } from '../../model/events.ts';
 import { hashFile } from '../../io/hash-file.ts';
 import { readArtifact, type ArchiveContents } from '../../io/read-artifact.ts';
 import type { PublishableArtifact } from '../../registry/target.ts';
@@ -10,13 +10,11 @@ import { findMissingFiles } from './release-rules.ts';
 import { findProblems, type FindOptions } from './rules.ts';
 import type { Candidate, Problem } from './rule.ts';
 
-export interface PreflightOptions extends FindOptions {
+export interface PreflightOptions extends FindOptions, FlowOptions {
   /** What each release must have. */
   readonly expected?: readonly Expected[];
-  readonly signal?: AbortSignal | undefined;
   /** Files that are read at the same time. Default 4. */
   readonly maxWorkers?: number;
-  readonly onEvent?: EventSink | undefined;
 }
 
 export interface PreflightReport {
@@ -73,10 +71,7 @@ type Read =
   | { readonly publishable: PublishableArtifact; readonly contents: ArchiveContents }
   | { readonly problem: Problem };
 
-async function read(
-  artifact: LocalArtifact,
-  { signal, onEvent }: { signal: AbortSignal | undefined; onEvent: EventSink | undefined },
-): Promise<Read> {
+async function read(artifact: LocalArtifact, { signal, onEvent }: FlowOptions): Promise<Read> {
   const { filename, sizeBytes } = artifact;
   try {
     const contents = await readArtifact(artifact, { contents: true, signal });

@@ -13,7 +13,7 @@ export function checkKeepDev(keepDev: number): void {
 }
 
 export interface SettleOptions extends FlowOptions {
-  readonly clock?: () => Date;
+  readonly clock?: (() => Date) | undefined;
 }
 
 /**
@@ -26,7 +26,7 @@ export async function settlePruned(
   { signal, clock }: SettleOptions,
   convergeAgain: () => Promise<unknown>,
 ): Promise<ArtifactResult<PruneOutcome>[]> {
-  const options = { relisted, signal, ...(clock && { clock }) };
+  const options = { relisted, signal, clock };
   const pruned = await removePruned(container, inventory, options);
   if (pruned.some(({ outcome }) => outcome === 'lifted')) await convergeAgain();
   return toResults(pruned);

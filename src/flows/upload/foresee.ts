@@ -5,6 +5,7 @@ import { readInventory, type StoredArtifact } from '../../wheelhouse/inventory.t
 import { conflictHint } from '../../wheelhouse/store-artifact.ts';
 import { ifThere } from '../if-there.ts';
 import { inParallel } from '../in-parallel.ts';
+import type { UploadOptions } from './options.ts';
 import type { HashedArtifact, KnownDigests, UploadStep } from './plan.ts';
 
 /**
@@ -16,7 +17,7 @@ export async function lookAhead(
   container: Container,
   artifacts: readonly HashedArtifact[],
   claimed: KnownDigests,
-  { maxWorkers = 4, signal }: { readonly maxWorkers?: number; readonly signal?: AbortSignal | undefined },
+  { maxWorkers = 4, signal }: Pick<UploadOptions, 'maxWorkers' | 'signal'>,
 ): Promise<KnownDigests> {
   const inventory = await ifThere(container, readInventory(container, signal));
   const met = artifacts.flatMap((artifact) => {

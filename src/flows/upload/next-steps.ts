@@ -18,10 +18,10 @@ export function nextSteps(
   const project = only(steps.map(({ artifact }) => artifact.distribution.project));
   const version = only(steps.map(({ artifact }) => artifact.distribution.version));
   const lines = installLines({
-    ...(indexUrl === undefined ? {} : { indexUrl }),
-    ...(flatUrl === undefined ? {} : { flatUrl }),
-    ...(project === undefined ? {} : { project }),
-    ...(project === undefined || version === undefined ? {} : { version }),
+    indexUrl,
+    flatUrl,
+    project,
+    version: project === undefined ? undefined : version,
     // A dev build that is pinned is taken as it is; by its project's name alone it would be passed over.
     pre: version === undefined && steps.every(({ artifact }) => isDevVersion(artifact.distribution.version)),
   });

@@ -110,7 +110,7 @@ async function storeStep(
     const stored = await storeArtifact(container, artifact, {
       conditional,
       look,
-      ...(inTurn && { inTurn }),
+      inTurn,
       onConflict,
       signal,
       onEvent,
@@ -156,8 +156,8 @@ async function bringUpToDate(
     layout: updateIndex ? layout : 'none',
     projects,
     own,
-    retention: { keepDev, projects, spared, ...(clock && { clock }) },
-    ...(metadataRead && { metadataRead }),
+    retention: { keepDev, projects, spared, clock },
+    metadataRead,
     signal,
     onEvent,
     ...waiting,
@@ -203,5 +203,9 @@ async function lift(container: Container, filename: string, options: UploadOptio
   const { signal, onEvent, clock = () => new Date(), waiting } = options;
   const conditional = await container.conditionalWrites(signal);
   const mode = { conditional, clock, sleep: waiting?.sleep ?? pause };
-  await liftPruneMark(container, filename, { ...mode, signal, onEvent });
+  await liftPruneMark(container, filename, {
+    ...mode,
+    signal,
+    onEvent,
+  });
 }
