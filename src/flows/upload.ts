@@ -2,7 +2,7 @@ import { scanFolder } from '../io/scan-folder.ts';
 import { told, WheelhouseError } from '../model/errors.ts';
 import { summarize, type ArtifactResult, type Summary, type UploadOutcome } from '../model/events.ts';
 import type { Container } from '../storage/container.ts';
-import { metadataKey } from '../wheelhouse/layout.ts';
+import { flatPageKey, metadataKey, rootPageKey } from '../wheelhouse/layout.ts';
 import { emptyMetadataFile, readMetadataFile } from '../wheelhouse/metadata-file.ts';
 import type { NewArtifact } from '../wheelhouse/new-artifact.ts';
 import { readStoredPage, type StoredPage } from '../wheelhouse/stored-page.ts';
@@ -13,6 +13,7 @@ import { nextSteps } from './upload/next-steps.ts';
 import type { UploadOptions } from './upload/options.ts';
 import { planUpload } from './upload/plan.ts';
 import { prepareUpload } from './upload/prepare.ts';
+import { tellIfPrivate } from './upload/private-notice.ts';
 import { stampArtifacts } from './upload/stamp.ts';
 import { carryOut } from './upload/steps.ts';
 
@@ -88,9 +89,12 @@ async function uploadTo(
   const url = container.publicUrl();
   const amiss = new Set(results.flatMap(({ filename, outcome }) => (outcome === 'failed' ? [filename] : [])));
   const there = steps.filter(({ filename }) => !amiss.has(filename));
-  return summarize('upload', [...failed, ...results], {
-    ...(url === undefined ? {} : { url, nextSteps: nextSteps(container, there, options) }),
-  });
+  if (url === undefined) return summarize('upload', [...failed, ...results]);
+  const lines = nextSteps(container, there, options);
+  // A page that is there: S3 refuses a stranger who asks for what is not.
+  const page = container.publicUrl(options.layout === 'simple' ? rootPageKey : flatPageKey);
+  if (lines.length > 0 && page !== undefined) await tellIfPrivate(page, options);
+  return summarize('upload', [...failed, ...results], { url, nextSteps: lines });
 }
 
 /** `metadata.json` as it is; a container that is not there yet has none. */

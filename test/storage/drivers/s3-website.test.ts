@@ -84,6 +84,13 @@ describe('the website of a bucket', () => {
       /MethodNotAllowed/,
       /--no-enable-cdn/,
     ],
+    [
+      'the store takes for something else (MinIO)',
+      'PUT',
+      s3Error(400, 'MalformedXML'),
+      /has no websites of buckets/,
+      /--no-enable-cdn/,
+    ],
     ['a stranger’s page stands for', 'GET', { status: 404, body: '<html></html>' }, /404/, /--no-enable-cdn/],
   ])('that %s is a warning, and not asked for again: %s', async (_what, method, answer, message, hint) => {
     await using place = await setUp(refusing(method, answer));

@@ -69,9 +69,17 @@ export async function showWebsite({ connection, bucket, call, onEvent }: Website
       thrown.code === 'FORBIDDEN'
         ? 'the key needs s3:GetBucketWebsite and s3:PutBucketWebsite; --no-enable-cdn leaves the website alone'
         : 'everything else works; --no-enable-cdn leaves the website alone';
-    onEvent?.({ event: 'warning', message: thrown.message, hint });
+    const message = hasNoWebsites(thrown)
+      ? `cannot enable the website of the bucket ${bucket}: this store has no websites of buckets`
+      : thrown.message;
+    onEvent?.({ event: 'warning', message, hint });
     return false;
   }
+}
+
+/** MinIO takes the configuration for that of a new bucket, and calls it malformed. */
+function hasNoWebsites({ cause }: WheelhouseError): boolean {
+  return cause instanceof Error && cause.name === 'MalformedXML';
 }
 
 type Website = Pick<GetBucketWebsiteCommandOutput, 'IndexDocument' | 'RedirectAllRequestsTo'>;
