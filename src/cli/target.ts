@@ -47,13 +47,18 @@ export async function openTarget(
   }
 }
 
-/** The flags that name the registry again, for the command that repairs a partial release. */
-function repositoryFlags({ repository, repositoryUrl, gitlab, checkUrl }: TargetFlags): string[] {
+/** The flags that name the registry again and who publishes there, for the command that repairs a partial release. */
+function repositoryFlags(flags: TargetFlags): string[] {
+  const { repository, repositoryUrl, gitlab, checkUrl, configFile, username, trustedPublishing } = flags;
   return [
     ...(repository === undefined ? [] : ['--repository', repository]),
     ...(repositoryUrl === undefined ? [] : ['--repository-url', withoutUserInfo(repositoryUrl)]),
     ...(gitlab === undefined ? [] : ['--gitlab', gitlab]),
     ...(checkUrl === undefined ? [] : ['--check-url', withoutUserInfo(checkUrl)]),
+    ...(configFile === undefined ? [] : ['--config-file', configFile]),
+    ...(username === undefined || username === '' ? [] : ['--username', username]),
+    ...(trustedPublishing === 'never' ? ['--trusted-publishing', 'never'] : []),
+    ...(flags.sslCheck ? [] : ['--no-ssl-check']),
   ];
 }
 

@@ -14,6 +14,7 @@ import { planPublish, type PublishStep } from './publish/plan.ts';
 import { askIndex, examine } from './publish/prepare.ts';
 import { foresee, judgeFate, type JudgedResult } from './publish/results.ts';
 import { sendRelease, type Fate } from './publish/send.ts';
+import { tell, tellFate, tellInterruption, type Telling } from './publish/telling.ts';
 import { workersFor } from './publish/workers.ts';
 import { verifyRelease, type Verdict } from './publish/verify.ts';
 
@@ -70,34 +71,23 @@ export async function publishChosen(
   onEvent?.({ event: 'plan', command: 'publish', dryRun, target: target.url, steps: told });
   if (dryRun) return summarize('publish', plan.map(foresee), { dryRun });
 
-  const telling: Telling = { accepted: 0, told: new Set() };
+  const telling: Telling = { accepted: [], told: new Set(), onEvent };
   let complete = false;
   try {
     const steps = await attestSteps(target, plan, options);
     const fates = await sendAll(target, steps, journal, telling, options);
     const verdicts = await verifyAll(target, steps, fates, options);
-    const judged = judgeAll(steps, fates, verdicts, telling, options);
+    const judged = judgeAll(steps, fates, verdicts, telling);
     complete = judged.every(
       ({ result, unverified }) => !unverified && isThere(result.outcome) && result.reason === undefined,
     );
     return conclude(target, artifacts, judged, options);
   } catch (thrown) {
-    if (isAbort(thrown) && telling.accepted > 0)
-      onEvent?.({
-        event: 'notice',
-        message: `${telling.accepted} of ${plan.length} files were accepted; the same command sends only what is missing`,
-      });
+    if (isAbort(thrown)) tellInterruption(plan.length, telling);
     throw thrown;
   } finally {
     await journal.close({ complete });
   }
-}
-
-/** How far a run has come. */
-interface Telling {
-  accepted: number;
-  /** Steps whose `artifact` event is out. */
-  readonly told: Set<PublishStep>;
 }
 
 /** Sends; what the registry took is told only once it is verified. What stops a run throws while nothing is there. */
@@ -109,12 +99,9 @@ async function sendAll(
   options: PublishOptions,
 ): Promise<ReadonlyMap<PublishStep, Fate>> {
   const { skipExisting = false, retries = {}, sleep = realSleep, signal, onEvent } = options;
-  const maxWorkers = options.maxWorkers ?? workersFor(sizesToSend(steps));
-  const onFate = (step: PublishStep, fate: Fate) => {
-    if (fate.state === 'accepted') telling.accepted++;
-    if (fate.state === 'settled') tell(step, judgeFate(step, fate, undefined), telling, options);
-    else onEvent?.({ event: 'detail', message: `${fate.state} ${step.filename}` });
-  };
+  const sizes = sizesToSend(steps);
+  const maxWorkers = options.maxWorkers ?? workersFor(sizes);
+  const onFate = (step: PublishStep, fate: Fate) => tellFate(step, fate, sizes.length, telling);
   const run = { journal, maxWorkers, skipExisting, retries, sleep, signal, onEvent, onFate };
   const { fates, stoppedBy } = await sendRelease(target, steps, run);
   if (stoppedBy === undefined) return fates;
@@ -126,17 +113,6 @@ async function sendAll(
 
 function sizesToSend(steps: readonly PublishStep[]): number[] {
   return steps.filter(({ action }) => action === 'send').map(({ artifact }) => artifact.sizeBytes);
-}
-
-function tell(
-  step: PublishStep,
-  { result }: JudgedResult,
-  { told }: Telling,
-  { onEvent }: PublishOptions,
-): void {
-  if (told.has(step)) return;
-  told.add(step);
-  onEvent?.({ event: 'artifact', ...result });
 }
 
 async function verifyAll(
@@ -156,10 +132,10 @@ async function verifyAll(
       patienceMs: verifyPatienceMs,
       sleep,
       signal,
-      onBehind: ({ length }) =>
+      onBehind: ({ length }, reason) =>
         onEvent?.({
           event: 'notice',
-          message: `waiting for the index to show ${length} of ${open.length} files`,
+          message: `waiting for the index to show ${length} of ${open.length} files${reason === undefined ? '' : `: ${reason}`}`,
         }),
     },
   );
@@ -170,13 +146,12 @@ function judgeAll(
   fates: ReadonlyMap<PublishStep, Fate>,
   verdicts: ReadonlyMap<string, Verdict>,
   telling: Telling,
-  options: PublishOptions,
 ): JudgedResult[] {
   return steps.flatMap((step) => {
     const fate = fates.get(step);
     if (fate === undefined) return [];
     const judged = judgeFate(step, fate, verdicts.get(step.filename));
-    tell(step, judged, telling, options);
+    tell(step, judged, telling);
     return [judged];
   });
 }
@@ -191,8 +166,8 @@ function conclude(
   if (unverified > 0)
     options.onEvent?.({
       event: 'warning',
-      message: `unverified: ${target.url} accepted ${unverified} files that its index does not show yet`,
-      hint: 'an index behind a CDN can be late by minutes: the command below looks again, and sends only what is missing',
+      message: `unverified: ${target.url} accepted ${unverified} ${unverified === 1 ? 'file' : 'files'} that its index does not show yet`,
+      hint: 'an index behind a CDN can be late by minutes, and one that cannot be read shows nothing: the command below looks again, and sends only what is missing',
     });
   const summary = summarize(
     'publish',
@@ -200,12 +175,10 @@ function conclude(
     { url: releasePage(target, artifacts) },
   );
   if (summary.ok && unverified === 0) return { ...summary, nextSteps: installSteps(target, artifacts) };
-  return {
-    ...summary,
-    ok: false,
-    exitCode: 1,
-    nextSteps: [options.repair ?? repairStep(target, artifacts, options)],
-  };
+  const failed = { ...summary, ok: false, exitCode: 1 as const };
+  // The same command would stop at the same file.
+  if ('conflict' in summary.counts) return failed;
+  return { ...failed, nextSteps: [options.repair ?? repairStep(target, artifacts, options)] };
 }
 
 function isThere(outcome: PublishOutcome): boolean {

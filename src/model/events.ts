@@ -119,7 +119,8 @@ export type WheelhouseEvent =
       readonly doneBytes: number;
       readonly totalBytes: number | null;
     }
-  | ({ readonly event: 'artifact' } & ArtifactResult)
+  // `said`: an error or a notice says it in words, for text to leave it at that
+  | ({ readonly event: 'artifact'; readonly said?: true } & ArtifactResult)
   | { readonly event: 'passed-over'; readonly name: string; readonly reason: string }
   | {
       readonly event: 'retry';

@@ -215,6 +215,51 @@ describe('publish', () => {
     expect(registry.count()).toBe(0);
     expect(run.stderr).toContain('cp312');
     expect(run.stderr).toContain('cp313');
+    expect(run.stderr).not.toContain('failed ');
+  });
+
+  it.each([
+    ['a wheel that is none', [], /^is a text file, not a wheel/],
+    [
+      'a wheel that is missing',
+      ['--expect', 'cp313-win32'],
+      /^not sent: tinyproject 1\.0: there is no wheel/,
+    ],
+  ])('tells in the summary why no artifact was sent: %s', async (_, more, reason) => {
+    await using folder = await release();
+    const broken = 'tinyproject-1.0-cp312-cp312-win32.whl';
+    if (more.length === 0) await writeFile(join(folder.path, 'dist', broken), 'PK nothing');
+    const args = ['publish', '--repository-url', 'http://127.0.0.1:9/', '--token', secret, '--json'];
+    const run = await runBin([...args, ...more], { cwd: folder.path });
+    const summary = run.summary();
+    const artifacts = summary['artifacts'] as { filename: string; outcome: string; reason: string }[];
+    const names = [wheel.filename, sdist.filename, ...(more.length === 0 ? [broken] : [])];
+    expect(artifacts.map(({ filename }) => filename)).toEqual(names.sort());
+    expect(summary).toMatchObject({ ok: false, exitCode: 1, counts: { failed: names.length } });
+    const last = artifacts.find(({ filename }) => filename === (more.length === 0 ? broken : wheel.filename));
+    expect(last?.reason).toMatch(reason);
+    for (const one of artifacts) if (one !== last) expect(one.reason).toMatch(/^not sent: /);
+  });
+
+  it('names in the command that completes a release who publishes, and by which file', async () => {
+    await using folder = await release();
+    await using registry = await startRegistry((_, response) => response.writeHead(400).end());
+    const pypirc = `[distutils]\nindex-servers = mine\n\n[mine]\nrepository: ${registry.url}\n`;
+    await writeFile(join(folder.path, 'registries'), pypirc);
+    const asked = [
+      '--repository',
+      'mine',
+      '--config-file',
+      'registries',
+      '--username',
+      'me',
+      '--no-ssl-check',
+    ];
+    const args = ['publish', ...asked, '--password', secret, '--no-preflight'];
+    const run = await runBin(args, { cwd: folder.path });
+    expect(run.code).toBe(1);
+    const release1 = '--project tinyproject --version 1.0 --no-preflight';
+    expect(run.stdout).toContain(`  wheelhouse publish ${asked.join(' ')} ${release1}\n`);
   });
 
   it('names all that is missing beside the other problems, from a file, a flag or the project', async () => {

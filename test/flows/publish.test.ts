@@ -66,7 +66,8 @@ describe.each(['pypi', 'gitlab', 'pypiserver', 'nexus', 'artifactory'] as const)
         outcome: 'conflict',
         reason: expect.stringMatching(/^other bytes are there \(.*--skip-existing/) as string,
       });
-      expect(resultOf(done, sdist.filename)?.reason).toBe('not sent: another file is in conflict');
+      expect(resultOf(done, sdist.filename)?.reason).toBe(`not sent: ${pure.filename} is in conflict`);
+      expect(done.summary?.nextSteps).toBeUndefined();
       expect(server.requests.filter(({ kind }) => kind === 'upload')).toEqual([]);
     });
 
@@ -170,6 +171,20 @@ describe('a preflight', () => {
     const files = new Set(error?.errors.map(({ message }) => message.split(':')[0]));
     expect(files.size).toBe(2);
     expect(error?.hint).toBe('build them anew');
+  });
+
+  it('tells of every artifact what keeps it back', async () => {
+    await using server = await startPypiServer();
+    await using dist = await makeFolder([pure, sdist, { filename: linux.filename, bytes: 'no zip' }]);
+    const done = await publishTo(server, dist.path);
+    expect(done.error?.hint).toBe('build it anew');
+    const told = eventsOf(done, 'artifact');
+    const reasonOf = (name: string) => told.find(({ filename }) => filename === name)?.reason ?? '';
+    expect(told.map(({ outcome, said }) => [outcome, said])).toEqual(told.map(() => ['failed', true]));
+    expect(reasonOf(linux.filename)).toMatch(/^is a text file, not a wheel/);
+    for (const { filename } of [pure, sdist])
+      expect(reasonOf(filename)).toBe(`not sent: ${linux.filename}: ${reasonOf(linux.filename)}`);
+    expect(told.map(({ sha256 }) => sha256)).toContain(pure.sha256);
   });
 
   it('can be done without: then problems are warnings', async () => {

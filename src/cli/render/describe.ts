@@ -30,7 +30,7 @@ export function describeEvent(event: WheelhouseEvent, { quiet, verbose }: Verbos
     case 'error':
       return describeError(event);
     case 'artifact':
-      return describeArtifact(event, quiet, verbose);
+      return event.said === true ? [] : describeArtifact(event, quiet, verbose);
     case 'progress':
       return [];
     case 'detail':

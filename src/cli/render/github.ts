@@ -13,10 +13,11 @@ export function renderGithub(options: RenderOptions): Renderer {
       const lines = describeEvent(event, options);
       const annotation = annotate(event);
       if (annotation !== undefined) {
-        options.err.write(`${annotation}\n`);
-        for (const line of lines.slice(1)) write(options, line);
+        options.err.write(
+          `::${annotation.level} title=wheelhouse-uploader::${escapeData(annotation.lines)}\n`,
+        );
       } else if (event.event === 'plan' && lines.length > 1) {
-        options.out.write(`::group::${escapeData(lines[0]?.text ?? '')}\n`);
+        options.out.write(`::group::${escapeData([lines[0]?.text ?? ''])}\n`);
         for (const line of lines.slice(1)) write(options, line);
         options.out.write('::endgroup::\n');
       } else {
@@ -27,15 +28,24 @@ export function renderGithub(options: RenderOptions): Renderer {
   };
 }
 
-function annotate(event: WheelhouseEvent): string | undefined {
-  if (event.event === 'error')
-    return `::error title=wheelhouse-uploader::${escapeData(withHint(event.message, event.hint))}`;
-  if (event.event === 'warning')
-    return `::warning title=wheelhouse-uploader::${escapeData(withHint(event.message, event.hint))}`;
-  if (event.event === 'artifact' && (event.outcome === 'failed' || event.outcome === 'conflict')) {
-    return `::error title=wheelhouse-uploader::${escapeData(`${event.outcome} ${event.filename}: ${event.reason ?? ''}`)}`;
+interface Annotation {
+  readonly level: 'error' | 'warning';
+  readonly lines: readonly string[];
+}
+
+/** All that is said of a problem, since whoever looks at a run's page sees its annotations and not its log. */
+function annotate(event: WheelhouseEvent): Annotation | undefined {
+  if (event.event === 'error' || event.event === 'warning') {
+    const { event: level, message, hint } = event;
+    const causes = 'causes' in event ? (event.causes ?? []) : [];
+    if (causes.length === 0) return { level, lines: [withHint(message, hint)] };
+    const lines = [message, ...causes.map((cause) => `- ${cause}`)];
+    return { level, lines: hint === undefined ? lines : [...lines, `hint: ${hint}`] };
   }
-  return undefined;
+  if (event.event !== 'artifact' || event.said === true) return undefined;
+  const { outcome, filename, reason = '' } = event;
+  if (outcome !== 'failed' && outcome !== 'conflict') return undefined;
+  return { level: 'error', lines: [`${outcome} ${filename}: ${reason}`] };
 }
 
 /** A line that begins with `::` would be taken for a command: a file name must not be able to give one. */
@@ -48,6 +58,7 @@ function withHint(message: string, hint: string | undefined): string {
   return hint === undefined ? message : `${message} (${hint})`;
 }
 
-function escapeData(text: string): string {
-  return text.replace(/%/g, '%25').replace(/\r/g, '%0D').replace(/\n/g, '%0A');
+/** Lines of one annotation. A line break is written `%0A`; other control characters are shown. */
+function escapeData(lines: readonly string[]): string {
+  return lines.map((line) => printable(line).replace(/%/g, '%25')).join('%0A');
 }

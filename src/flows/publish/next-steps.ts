@@ -21,7 +21,15 @@ export function installSteps(target: Target, artifacts: readonly PublishableArti
 export function repairStep(
   target: Target,
   artifacts: readonly PublishableArtifact[],
-  { localFolder = 'dist', project, version, allProjects, skipExisting, attestations }: PublishOptions,
+  {
+    localFolder = 'dist',
+    project,
+    version,
+    allProjects,
+    skipExisting,
+    attestations,
+    preflight,
+  }: PublishOptions,
 ): string {
   const release = releaseOf(artifacts);
   const words = ['wheelhouse', 'publish', ...(target.flags ?? ['--repository-url', target.url])];
@@ -34,6 +42,7 @@ export function repairStep(
   }
   if (skipExisting === true) words.push('--skip-existing');
   if (attestations === true) words.push('--attestations');
+  if (preflight === false) words.push('--no-preflight');
   return commandLine(words);
 }
 

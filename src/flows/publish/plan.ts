@@ -38,8 +38,11 @@ export function planPublish<A extends Plannable>(
     const decided = decide(presence, skipExisting, () => sentBefore(artifact));
     return { filename, size: sizeBytes, artifact, ...decided };
   });
-  const blocked = steps.some(({ state, action }) => state === 'conflict' && action === 'refuse');
-  return blocked ? steps.map(holdBack) : steps;
+  const [rival, ...others] = steps.filter(({ state, action }) => state === 'conflict' && action === 'refuse');
+  if (rival === undefined) return steps;
+  const are = others.length === 0 ? 'is' : `and ${others.length} more are`;
+  const reason = `not sent: ${rival.filename} ${are} in conflict`;
+  return steps.map((step) => (step.action === 'send' ? { ...step, action: 'refuse', reason } : step));
 }
 
 /** A registry gives a name to one file for ever. */
@@ -76,11 +79,6 @@ function decide(presence: Presence, skipExisting: boolean, sentBefore: () => boo
     case 'unreadable':
       return { state: 'unknown', action: 'send', reason: 'the registry has no index to ask' };
   }
-}
-
-function holdBack<A extends Plannable>(step: PublishStep<A>): PublishStep<A> {
-  if (step.action !== 'send') return step;
-  return { ...step, action: 'refuse', reason: 'not sent: another file is in conflict' };
 }
 
 function inOrder(a: Plannable, b: Plannable): number {

@@ -32,12 +32,11 @@ export function judgeFate(step: PublishStep, fate: Fate, verdict: Verdict | unde
         return { result: result('published', 'accepted; not verified'), unverified: false };
       if (verdict.presence === 'different')
         return { result: result('conflict', otherBytesShown), unverified: false };
-      const because = verdict.reason === undefined ? '' : ` (${verdict.reason})`;
-      const reason = reasons[verdict.presence];
-      return {
-        result: result('published', reason === undefined ? undefined : reason + because),
-        unverified: verdict.presence === 'absent',
-      };
+      const reason =
+        verdict.reason === undefined
+          ? reasons[verdict.presence]
+          : `unverified: accepted, but the index cannot be read (${verdict.reason})`;
+      return { result: result('published', reason), unverified: verdict.presence === 'absent' };
     }
   }
 }

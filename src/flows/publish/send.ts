@@ -92,11 +92,9 @@ async function carryOutStep(
     case 'refuse':
       return { state: 'settled', outcome: state === 'conflict' ? 'conflict' : 'failed', reason };
     case 'send': {
-      const missing = isSdist(step) ? missingWheels(step, fates) : 0;
-      if (missing === 0) return sendStep(step, run);
-      return failed(
-        `not sent: ${missing} ${missing === 1 ? 'wheel' : 'wheels'} of its release did not get there`,
-      );
+      if (isSdist(step) && lacksWheels(step, fates))
+        return failed('not sent: it goes last, when every wheel of its release is known to be there');
+      return sendStep(step, run);
     }
   }
 }
@@ -112,9 +110,8 @@ function partition(wheels: readonly PublishStep[]): [firsts: PublishStep[], othe
   return [firsts, others];
 }
 
-function missingWheels(sdist: PublishStep, fates: ReadonlyMap<PublishStep, Fate>): number {
-  return [...fates].filter(([step, fate]) => !isSdist(step) && isSameRelease(step, sdist) && !isThere(fate))
-    .length;
+function lacksWheels(sdist: PublishStep, fates: ReadonlyMap<PublishStep, Fate>): boolean {
+  return [...fates].some(([step, fate]) => !isSdist(step) && isSameRelease(step, sdist) && !isThere(fate));
 }
 
 async function sendStep({ artifact, state }: PublishStep, run: Run): Promise<Fate> {

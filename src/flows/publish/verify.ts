@@ -10,8 +10,8 @@ export interface VerifyOptions {
   readonly patienceMs: number;
   readonly sleep: Sleep;
   readonly signal?: AbortSignal | undefined;
-  /** Told once, when the index is behind and waiting begins. */
-  readonly onBehind?: (filenames: readonly string[]) => void;
+  /** Told once, when waiting begins because the index is behind, or cannot be read for a reason. */
+  readonly onBehind?: (filenames: readonly string[], reason: string | undefined) => void;
 }
 
 /** What the registry's index shows of one artifact in the end, and why nothing where it could not be read. */
@@ -40,7 +40,8 @@ export async function verifyRelease(
       ({ filename }) => awaited.has(filename) && verdicts.get(filename)?.presence === 'absent',
     );
     if (open.length === 0 || waitedMs >= patienceMs) return verdicts;
-    if (waitedMs === 0) onBehind?.(open.map(({ filename }) => filename));
+    const filenames = open.map(({ filename }) => filename);
+    if (waitedMs === 0) onBehind?.(filenames, verdicts.get(filenames[0] ?? '')?.reason);
     const waitMs = Math.min(delayMs, patienceMs - waitedMs);
     await sleep(waitMs, signal);
     waitedMs += waitMs;

@@ -16,6 +16,7 @@ type Asked = Pick<
   | 'requireHashes'
   | 'skipExisting'
   | 'attestations'
+  | 'preflight'
 >;
 
 /** The command that completes a release: it keeps the files that are there, and sends only what is missing. */
@@ -36,5 +37,6 @@ export function releaseStep(
     ...(asked.requireHashes === true ? ['--require-hashes'] : []),
     ...(asked.skipExisting === true ? ['--skip-existing'] : []),
     ...(asked.attestations === true ? ['--attestations'] : []),
+    ...(asked.preflight === false ? ['--no-preflight'] : []),
   ]);
 }

@@ -107,7 +107,7 @@ describe('the plan for a release', () => {
     expect(steps.map(({ action, reason }) => [action, reason])).toEqual([
       ['keep', 'the same bytes are there'],
       ['refuse', otherBytes],
-      ['refuse', 'not sent: another file is in conflict'],
+      ['refuse', `not sent: ${wheelName} is in conflict`],
     ]);
     expect(steps.map((step) => foresee(step).outcome)).toEqual(['already-there', 'conflict', 'failed']);
   });

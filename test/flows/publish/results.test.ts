@@ -35,7 +35,7 @@ describe('what is told of an artifact', () => {
       accepted,
       { presence: 'absent', reason: '503' },
       'published',
-      /^unverified: .* \(503\)$/,
+      /^unverified: accepted, but the index cannot be read \(503\)$/,
       true,
     ],
     [
@@ -175,6 +175,13 @@ describe('the next steps', () => {
       { skipExisting: true },
       [],
       'wheelhouse publish --project tiny_project --version 1.0 --skip-existing',
+    ],
+    [
+      'what a preflight would stop',
+      [wheel],
+      { preflight: false },
+      [],
+      'wheelhouse publish --project tiny_project --version 1.0 --no-preflight',
     ],
     ['everything', [wheel, other], { allProjects: true }, [], 'wheelhouse publish --all-projects'],
     [

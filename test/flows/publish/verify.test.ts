@@ -31,7 +31,7 @@ describe('a verification', () => {
 
   async function verify(target: ReturnType<typeof pages>, awaited = [wheel, other], patienceMs = 10_000) {
     const waits: number[] = [];
-    const behind: number[] = [];
+    const behind: [files: number, reason: string | undefined][] = [];
     const verdicts = await verifyRelease(
       target,
       [wheel, other],
@@ -39,7 +39,7 @@ describe('a verification', () => {
       {
         patienceMs,
         sleep: (ms) => Promise.resolve(void waits.push(ms)),
-        onBehind: ({ length }) => behind.push(length),
+        onBehind: ({ length }, reason) => behind.push([length, reason]),
       },
     );
     return { verdicts: [...verdicts.values()].map(({ presence }) => presence), waits, behind };
@@ -54,14 +54,14 @@ describe('a verification', () => {
   });
 
   it.each([
-    ['an old page', none],
-    ['a failure', down],
-  ])('waits longer and longer while the index serves %s', async (_, page) => {
+    ['an old page', none, undefined],
+    ['a failure', down, 'down'],
+  ])('waits longer and longer while the index serves %s', async (_, page, reason) => {
     const target = pages(page, page, page, shown);
     expect(await verify(target)).toEqual({
       verdicts: ['same', 'same'],
       waits: [1000, 2000, 4000],
-      behind: [2],
+      behind: [[2, reason]],
     });
   });
 
@@ -69,7 +69,7 @@ describe('a verification', () => {
     expect(await verify(pages(none))).toEqual({
       verdicts: ['absent', 'absent'],
       waits: [1000, 2000, 4000, 3000],
-      behind: [2],
+      behind: [[2, undefined]],
     });
   });
 
@@ -108,7 +108,8 @@ describe('a registry whose index is behind', () => {
     const done = await publishTo(server, dist.path);
     expect(done.summary).toMatchObject({ ok: true, counts: { published: 2 } });
     expect(done.waits).toEqual([1000, 2000, 4000]);
-    expect(eventsOf(done, 'notice').map(({ message }) => message)).toEqual([
+    const notices = eventsOf(done, 'notice').map(({ message }) => message);
+    expect(notices.filter((message) => message.startsWith('waiting'))).toEqual([
       'waiting for the index to show 2 of 2 files',
     ]);
   });
@@ -121,7 +122,11 @@ describe('a registry whose index is behind', () => {
     expect(done.summary).toMatchObject({ ok: false, exitCode: 1, counts: { published: 2 } });
     expect(resultOf(done, made.filename)?.reason).toMatch(/^unverified/);
     expect(eventsOf(done, 'warning')).toMatchObject([
-      { message: expect.stringMatching(/^unverified/) as string },
+      {
+        message: expect.stringMatching(
+          /^unverified: .* accepted 2 files that its index does not show yet$/,
+        ) as string,
+      },
     ]);
     expect(done.summary?.nextSteps?.[0]).toMatch(/^wheelhouse publish /);
     server.faults.length = 0;
