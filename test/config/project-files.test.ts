@@ -95,6 +95,12 @@ describe('readPyproject', () => {
       { name: 'a', dynamicVersion: true },
     ],
     [
+      "Poetry's plug-in beside a version that [project] states",
+      '[project]\nname = "a"\nversion = "1.2"\n[tool.poetry-dynamic-versioning]\nenable = true\n',
+      { name: 'a', version: '1.2' },
+    ],
+    ['a version of blanks', '[project]\nname = "a"\nversion = " "\n', { name: 'a' }],
+    [
       'no version yet',
       '[project]\nname = "a"\nversion = "{{ version }}"\n',
       { name: 'a', dynamicVersion: true },

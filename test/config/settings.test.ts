@@ -44,6 +44,15 @@ describe('resolveSettings', () => {
     expect(settingsOf(sources).get('container')).toEqual({ value, origin, from });
   });
 
+  it.each(['TWINE_REPOSITORY', 'WHEELHOUSE_UPLOADER_REPOSITORY'])('counts %s of both', (from) => {
+    const set = { TWINE_REPOSITORY: 'twine', [from]: 'testpypi' };
+    expect(settingsOf({ environment: set }).get('repository')).toEqual({
+      value: 'testpypi',
+      origin: 'environment',
+      from,
+    });
+  });
+
   it('joins lists, and writes numbers as they are written', () => {
     const origins = { artifactIndexes: 'setup.cfg', keepDev: 'pyproject.toml' };
     const settings = settingsOf({
@@ -61,13 +70,13 @@ describe('resolveSettings', () => {
     const settings = settingsOf({
       flags: { secret: 'sesame', endpoint: 'https://me:sesame@store.example.org/' },
       project: {
-        artifactIndexes: ['https://me:sesame@a/', 'https://b/'],
+        artifactIndexes: ['https://me:sesame@a/', 'https://b/@team/'],
         origins: { artifactIndexes: 'setup.cfg' },
       },
     });
     expect(settings.get('secret')?.value).toBe('***');
     expect(settings.get('endpoint')?.value).toBe('https://***@store.example.org/');
-    expect(settings.get('artifact-indexes')?.value).toBe('https://***@a/ https://b/');
+    expect(settings.get('artifact-indexes')?.value).toBe('https://***@a/ https://b/@team/');
     expect(JSON.stringify([...settings])).not.toContain('sesame');
   });
 

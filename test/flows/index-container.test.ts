@@ -19,9 +19,9 @@ const keyOf = (made: { filename: string; sha256: string; bytes: Buffer }) =>
   recordKey(made.filename, made.sha256, made.bytes.length);
 
 /** A container whose clock moves with every write, as a real one's does. */
-async function filled(): Promise<MemoryContainer> {
+async function filled({ stepMs = 1000 } = {}): Promise<MemoryContainer> {
   let nowMs = Date.parse('2026-01-01T00:00:00Z');
-  const container = openMemory({ store: new MemoryStore({ clock: () => (nowMs += 1000) }) });
+  const container = openMemory({ store: new MemoryStore({ clock: () => (nowMs += stepMs) }) });
   await uploadFiles(container, all, { stamp: false, maxWorkers: 1 });
   return container;
 }
@@ -257,8 +257,11 @@ async function edit(
 const names = (found: readonly Disagreement[]) => found.map(({ code, key }) => `${code} ${key}`);
 
 describe('index --check', () => {
-  it('finds nothing wrong with what uploads have made, and reads no artifact', async () => {
-    const container = await filled();
+  it.each([
+    ['', 1000],
+    [' within one second of the store', 0],
+  ])('finds nothing wrong with what uploads have made%s, and reads no artifact', async (_, stepMs) => {
+    const container = await filled({ stepMs });
     const from = container.calls.length;
     const { ok, exitCode, found, events } = await run(checkIndex, container);
     expect([ok, exitCode, found]).toEqual([true, 0, []]);
@@ -270,12 +273,13 @@ describe('index --check', () => {
     expect(calls.filter(({ key }) => classify(key).kind !== 'page' && key !== '')).toEqual([]);
   });
 
-  it.each(damages)('names $damage, and changes nothing', async ({ harm, told }) => {
+  it.each(damages)('names $damage, and changes nothing', async ({ harm, told, left = [] }) => {
     const container = await filled();
     await harm(container);
     const before = stateOf(container);
     const { ok, exitCode, found } = await run(checkIndex, container);
     expect(names(found)).toEqual([...told].sort((a, b) => (keyIn(a) < keyIn(b) ? -1 : 1)));
+    expect(names(found.filter(({ repairable }) => !repairable))).toEqual(left);
     expect([ok, exitCode]).toEqual([false, 1]);
     expect(stateOf(container)).toEqual(before);
   });
@@ -290,6 +294,13 @@ describe('index --check', () => {
     expect(names((await run(checkIndex, container, { read: true })).found)).toEqual([
       `wrong-digest ${second.filename}`,
     ]);
+  });
+
+  it('has nothing against core metadata of which the record says nothing', async () => {
+    const container = await filled();
+    await put(container, keyOf(second), '{}'); // as `index` gives it
+    await run(rebuildIndex, container);
+    expect((await run(checkIndex, container, { read: true })).found).toEqual([]);
   });
 
   it('does not tell of what another run is writing just now', async () => {

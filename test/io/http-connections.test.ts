@@ -1,13 +1,14 @@
 import { writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { TLSSocket } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import { createHttp, type HttpClient, type HttpOptions } from '../../src/io/http.ts';
 import { WheelhouseError } from '../../src/model/errors.ts';
 import { makeFolder } from '../make-distribution.ts';
 import { startIndexServer } from '../servers/index-server.ts';
 import { startProxyServer } from '../servers/proxy-server.ts';
-import { authorityFile, startTlsServer } from '../servers/tls-server.ts';
+import { authorityFile, readClientCertificate, startTlsServer } from '../servers/tls-server.ts';
 
 async function withClient<T>(options: HttpOptions, act: (http: HttpClient) => Promise<T>): Promise<T> {
   const http = createHttp({ environment: {}, ...options });
@@ -169,6 +170,20 @@ describe('TLS', () => {
   it('trusts everybody only if told so', async () => {
     await using server = await startTlsServer((_, response) => void response.end('secret'));
     expect(await get({ verifyTls: false }, `https://localhost:${server.port}/a`)).toBe('secret');
+  });
+
+  it.each(['', 'through a proxy'])("shows the client's certificate %s", async (way) => {
+    await using server = await startTlsServer(({ socket }, response) => {
+      const shown = socket instanceof TLSSocket && Object.keys(socket.getPeerCertificate()).length > 0;
+      response.end(shown ? 'known' : 'unknown');
+    });
+    await using proxy = await startProxyServer();
+    await using folder = await makeFolder([{ filename: 'client.pem', bytes: await readClientCertificate() }]);
+    const environment = way === '' ? {} : { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` };
+    const options = { environment, caFile: authorityFile };
+    const url = `https://localhost:${server.port}/a`;
+    expect(await get(options, url)).toBe('unknown');
+    expect(await get({ ...options, clientCertFile: join(folder.path, 'client.pem') }, url)).toBe('known');
   });
 
   it.each([

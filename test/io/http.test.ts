@@ -564,13 +564,19 @@ describe('an abort', () => {
       expect(visits).toEqual([]);
     }));
 
-  it('ends the wait for the headers', () =>
-    withServer({ '/a': silent }, async (http, { origin }) => {
-      const controller = new AbortController();
+  it('ends the wait for the headers, and the connection', async () => {
+    const controller = new AbortController();
+    let hungUp: Promise<unknown> | undefined;
+    const route: Handler = (request) => {
+      hungUp = once(request.socket, 'close');
+      controller.abort();
+    };
+    await withServer({ '/a': route }, async (http, { origin }) => {
       const request = http.request({ url: `${origin}/a`, signal: controller.signal });
-      setTimeout(() => controller.abort(), 20);
       expect(await failureOf(request)).toMatchObject(reason);
-    }));
+      await hungUp;
+    });
+  });
 
   it('ends the body', () =>
     withServer({ '/a': endless() }, async (http, { origin }) => {
