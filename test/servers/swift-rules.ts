@@ -23,6 +23,8 @@ export interface SwiftRules {
   readonly pageSize: number;
   /** Whether the pipeline has the `slo` middleware. */
   readonly slo: boolean;
+  /** Static manifests as the Swift API of Ceph's gateway 16.2 has them: they are not given back, and listed by their size. */
+  readonly ceph: boolean;
 }
 
 export interface Call {
@@ -52,7 +54,7 @@ export class SwiftState {
   #clock = 0;
 
   constructor(rules: Partial<SwiftRules> = {}) {
-    this.rules = { maxFileBytes: 5 * 1024 ** 3, pageSize: 10_000, slo: true, ...rules };
+    this.rules = { maxFileBytes: 5 * 1024 ** 3, pageSize: 10_000, slo: true, ceph: false, ...rules };
   }
 
   answer(call: Call): Reply {
@@ -102,7 +104,10 @@ export class SwiftState {
       bytes: sizeOf(object),
       content_type: object.headers['content-type'],
       last_modified: object.modified.toISOString().replace('Z', '000'),
-      ...(object.segments !== undefined && { slo_etag: `"${object.etag}"` }),
+      ...(object.segments !== undefined &&
+        (this.rules.ceph
+          ? { hash: md5(''), bytes: JSON.stringify(object.segments).length }
+          : { slo_etag: `"${object.etag}"` })),
     }));
     return {
       status: 200,
@@ -165,7 +170,7 @@ export class SwiftState {
 
   #get({ method, query, headers }: Call, object: SwiftObject): Reply {
     if (object.segments !== undefined && query.get('multipart-manifest') === 'get')
-      return { status: 200, body: JSON.stringify(object.segments) };
+      return { status: 200, body: this.rules.ceph ? '' : JSON.stringify(object.segments) };
     const { bytes, etag } = this.#content(object);
     const about = {
       ...object.headers,

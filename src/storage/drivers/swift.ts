@@ -162,8 +162,8 @@ class SwiftContainer implements Container {
   async *list(prefix = '', signal?: AbortSignal): AsyncGenerator<StoredObject> {
     for await (const entry of listEntries(this.#store, this.#container, this.#root + prefix, signal)) {
       const key = entry.name.slice(this.#root.length);
-      // Of a dynamic large object the listing knows no size.
-      const unsized = entry.bytes === 0 && entry.hash === emptyMd5 && (await this.#mayBeUnsized(signal));
+      // Of a dynamic large object the listing knows no size; of a static one Ceph's knows that of its manifest.
+      const unsized = entry.hash === emptyMd5 && (await this.#mayBeUnsized(signal));
       const object = unsized ? await this.stat(key, signal) : describeEntry(key, entry);
       if (object !== undefined) yield object;
     }

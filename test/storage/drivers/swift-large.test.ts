@@ -10,17 +10,18 @@ import { once, startPlace } from './swift-places.ts';
 const sizes = { segmentThresholdBytes: 1000, segmentBytes: 1000 };
 const content = randomBytes(9500).toString('hex').slice(0, 9500);
 
-async function startLarge(options: { slo?: boolean; maxFileBytes?: number } = {}) {
+async function startLarge(options: { slo?: boolean; ceph?: boolean; maxFileBytes?: number } = {}) {
   const place = await startPlace({ maxFileBytes: 1000, ...options }, sizes);
   return { ...place, segments: () => [...place.server.objects('wheels_segments').keys()] };
 }
 
 describe.each([
-  ['static', true],
-  ['dynamic', false],
-])('a large object with a %s manifest', (_what, slo) => {
+  ['a static manifest', { slo: true }],
+  ['a dynamic manifest', { slo: false }],
+  ['a dynamic manifest, since static ones are not given back', { ceph: true }],
+])('a large object with %s', (_what, rules) => {
   it('is stored in ranges, and is one object for who reads it', async () => {
-    await using place = await startLarge({ slo });
+    await using place = await startLarge(rules);
     const written = await place.write('big.whl', content);
     expect(place.segments()).toHaveLength(10);
     // What has no type gets one guessed by its name, which segments have none in.
@@ -36,7 +37,7 @@ describe.each([
   });
 
   it('takes its segments with it when it is replaced or deleted', async () => {
-    await using place = await startLarge({ slo });
+    await using place = await startLarge(rules);
     await place.write('big.whl', content);
     const before = place.segments();
     await place.write('big.whl', content.slice(1));
@@ -51,7 +52,7 @@ describe.each([
   });
 
   it('is replaced though its segments cannot be deleted, with a warning', async () => {
-    await using place = await startLarge({ slo });
+    await using place = await startLarge(rules);
     await place.write('big.whl', content);
     place.server.controls.fault = ({ method }) => (method === 'DELETE' ? { status: 403 } : undefined);
     await place.write('big.whl', 'small');
@@ -60,7 +61,7 @@ describe.each([
   });
 
   it('leaves the segments of others alone', async () => {
-    await using place = await startLarge({ slo });
+    await using place = await startLarge(rules);
     await place.write('big.whl', content);
     await place.write('big.whl2', content);
     await place.container.delete('big.whl');
@@ -68,7 +69,7 @@ describe.each([
   });
 
   it('is sent again one segment at a time', async () => {
-    await using place = await startLarge({ slo });
+    await using place = await startLarge(rules);
     let left = 2;
     place.server.controls.fault = ({ method, path }) =>
       method === 'PUT' && path.endsWith('/00000003') && left-- > 0 ? { status: 503 } : undefined;
@@ -79,7 +80,7 @@ describe.each([
   });
 
   it.each(['/00000004', '/big.whl'])('leaves nothing when %s is refused', async (end) => {
-    await using place = await startLarge({ slo });
+    await using place = await startLarge(rules);
     place.server.controls.fault = ({ method, path }) =>
       method === 'PUT' && path.endsWith(end) ? { status: 403 } : undefined;
     await expect(place.write('big.whl', content)).rejects.toMatchObject({ code: 'FORBIDDEN' });
@@ -88,7 +89,7 @@ describe.each([
   });
 
   it('leaves nothing when it is aborted', async () => {
-    await using place = await startLarge({ slo });
+    await using place = await startLarge(rules);
     const controller = new AbortController();
     const write = place.container.write('big.whl', bytesSource(content), {
       contentType: 'a/b',
@@ -100,7 +101,7 @@ describe.each([
   });
 
   it('keeps its segments when the answer to its manifest is lost for good', async () => {
-    await using place = await startLarge({ slo });
+    await using place = await startLarge(rules);
     place.server.controls.fault = ({ method, path }) =>
       method === 'PUT' && path.endsWith('/big.whl') ? 'lose-answer' : undefined;
     await expect(place.write('big.whl', content)).rejects.toMatchObject({ code: 'NETWORK' });
@@ -108,7 +109,7 @@ describe.each([
   });
 
   it('knows its own manifest after a lost answer, though it was to be the first', async () => {
-    await using place = await startLarge({ slo });
+    await using place = await startLarge(rules);
     let left = 1;
     place.server.controls.fault = ({ method, path }) =>
       method === 'PUT' && path.endsWith('/big.whl') && left-- > 0 ? 'lose-answer' : undefined;
@@ -118,7 +119,7 @@ describe.each([
   });
 
   it('whose manifest stands for less than was sent gets it again', async () => {
-    await using place = await startLarge({ slo });
+    await using place = await startLarge(rules);
     const less = { status: 200, headers: { etag: '"x"', 'content-length': '9000' } };
     place.server.controls.fault = once('HEAD', /\/wheels\/big\.whl$/, less);
     await place.write('big.whl', content);
@@ -129,7 +130,7 @@ describe.each([
   });
 
   it('is read by whoever may read the container', async () => {
-    await using place = await startLarge({ slo });
+    await using place = await startLarge(rules);
     await place.write('big.whl', content);
     const answer = await fetch(place.container.publicUrl('big.whl') ?? '');
     expect(await answer.text()).toBe(content);
@@ -149,6 +150,26 @@ describe('segments', () => {
     const [manifest] = place.requests('PUT', /\/wheels\/big\.whl$/);
     const listed = place.requests('GET', /wheels_segments$/);
     expect(place.server.seen.indexOf(manifest!)).toBeGreaterThan(place.server.seen.indexOf(listed.at(-1)!));
+  });
+
+  it('that another client gave a static manifest on Ceph are no hindrance', async () => {
+    await using place = await startLarge({ ceph: true });
+    await place.write('other.whl', content);
+    const [first] = place.segments();
+    place.server.objects('wheels').set('big.whl', {
+      bytes: Buffer.from(content),
+      headers: { 'content-type': 'a/b' },
+      etag: 'e'.repeat(32),
+      modified: new Date(),
+      segments: [{ name: `/wheels_segments/${first!}`, bytes: 9500, hash: 'h'.repeat(32) }],
+    });
+    expect(await listAll(place.container)).toMatchObject([
+      { key: 'big.whl', sizeBytes: 9500 },
+      { key: 'other.whl', sizeBytes: 9500 },
+    ]);
+    await place.write('big.whl', 'small');
+    await place.container.delete('big.whl');
+    expect(await readText(place.container, 'other.whl')).toBe(content);
   });
 
   it('are opened at their ranges, so that nothing is held in memory', async () => {

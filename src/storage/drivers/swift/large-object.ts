@@ -76,11 +76,7 @@ export class LargeObjects {
       const at = { container: this.#container, key };
       try {
         const { headers } = await this.#store.ask({ ...at, method: 'HEAD', headers: newest }, signal);
-        if (isStaticManifest(headers)) {
-          const query = { 'multipart-manifest': 'get' };
-          const { body } = await this.#store.send({ ...at, method: 'GET', query, headers: newest }, signal);
-          return segmentNames(await readText(body, mostManifestBytes, { what: key }), this.#beside);
-        }
+        if (isStaticManifest(headers)) return await this.#readManifest(at, signal);
         const dynamic = readDynamicManifest(headers);
         return dynamic?.container === this.#beside ? await this.#namesFrom(dynamic.prefix, signal) : [];
       } catch (thrown) {
@@ -141,9 +137,20 @@ export class LargeObjects {
     return { name, md5, sizeBytes: end - start };
   }
 
+  /** The segments that a static manifest names, as far as they are beside. */
+  async #readManifest(
+    at: Pick<Put, 'container' | 'key'>,
+    signal: AbortSignal | undefined,
+  ): Promise<string[]> {
+    const query = { 'multipart-manifest': 'get' };
+    const { body } = await this.#store.send({ ...at, method: 'GET', query, headers: newest }, signal);
+    return segmentNames(await readText(body, mostManifestBytes, { what: at.key }), this.#beside);
+  }
+
   /**
-   * Whether the cluster knows static manifests, which name their segments; found out by trying, under a name that
-   * nobody reads: a cluster that does not know them stores the manifest itself as the object.
+   * Whether the cluster knows static manifests, and gives them back; found out by trying, under a name that nobody
+   * reads. One that does not know them stores the manifest itself as the object. Ceph does not give them back: whoever
+   * replaces such an object could not find its segments.
    */
   #knowsStatic(key: string, segments: readonly Segment[], signal: AbortSignal | undefined): Promise<boolean> {
     const at = { container: this.#beside, key };
@@ -152,8 +159,9 @@ export class LargeObjects {
         try {
           await this.#store.ask({ ...at, ...staticManifest(at.container, segments, {}) }, signal);
           const { headers } = await this.#store.ask({ ...at, method: 'HEAD', headers: newest }, signal);
+          const named = isStaticManifest(headers) ? await this.#readManifest(at, signal) : [];
           await this.#removeOne(key, signal);
-          return isStaticManifest(headers);
+          return named.length === segments.length;
         } catch (thrown) {
           if (thrown instanceof Refused && unknownHere.has(thrown.status)) return false;
           throw thrown;

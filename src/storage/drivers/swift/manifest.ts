@@ -51,8 +51,9 @@ export function isStaticManifest(headers: Headers): boolean {
   return headers['x-static-large-object']?.toLowerCase() === 'true';
 }
 
-/** The names of a static manifest's segments, as far as they lie in that container. */
+/** The names of a static manifest's segments, as far as they lie in that container; none where it says nothing. */
 export function segmentNames(manifest: string, container: string): string[] {
+  if (manifest === '') return [];
   const segments: unknown = JSON.parse(manifest);
   if (!Array.isArray(segments)) return [];
   return segments.flatMap((segment: { readonly name?: unknown }) => {

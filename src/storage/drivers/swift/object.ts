@@ -16,7 +16,7 @@ export interface Entry {
   readonly slo_etag?: string;
 }
 
-/** The MD5 of nothing: what a listing shows of a dynamic large object, and of an empty one. */
+/** The MD5 of nothing: what a listing shows of a dynamic large object, of Ceph's static ones, and of an empty one. */
 export const emptyMd5 = createHash('md5').digest('hex');
 
 /** An object as the headers of a HEAD, GET or PUT tell of it. */
