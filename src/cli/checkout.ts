@@ -12,7 +12,7 @@ interface Asked {
 
 interface Release {
   readonly project: string;
-  readonly version?: string;
+  readonly version: string | undefined;
   readonly indexes: readonly string[];
 }
 
@@ -24,10 +24,9 @@ export async function chooseRelease(
   asked: Asked,
   { environment, folder }: Pick<Session, 'environment' | 'folder'>,
 ): Promise<Release> {
-  if (asked.project !== undefined) checkProjectName(asked.project, '--version');
-  if (asked.project !== undefined && asked.indexes.length > 0) {
-    return release(asked.project, asked.version, asked.indexes);
-  }
+  const { project, version } = asked;
+  if (project !== undefined) checkProjectName(project, '--version');
+  if (project !== undefined && asked.indexes.length > 0) return { project, version, indexes: asked.indexes };
   const config = await readProjectConfig(folder);
   const set = environment[variableOf('artifact-indexes')]?.split(/\s+/).filter((index) => index !== '') ?? [];
   const indexes = [asked.indexes, set, config.artifactIndexes ?? []].find(({ length }) => length > 0) ?? [];
@@ -36,30 +35,24 @@ export async function chooseRelease(
       hint: 'name one after the project, or list artifact_indexes in [wheelhouse_uploader] of setup.cfg or artifact-indexes in [tool.wheelhouse-uploader] of pyproject.toml',
     });
   }
-  if (asked.project !== undefined) return release(asked.project, asked.version, indexes);
+  if (project !== undefined) return { project, version, indexes };
   if (config.name === undefined) {
     throw new WheelhouseError(
       'USAGE',
       'no project given, and this folder has no pyproject.toml, setup.cfg or PKG-INFO that names one',
-      {
-        hint: 'wheelhouse fetch PROJECT INDEX…',
-      },
+      { hint: 'wheelhouse fetch PROJECT INDEX…' },
     );
   }
-  const version = asked.version ?? config.version;
-  if (version === undefined) {
+  const own = version ?? config.version;
+  if (own === undefined) {
     throw new WheelhouseError('CONFIG', `the version of ${config.name} is dynamic: its build computes it`, {
       hint: 'give it with --version',
     });
   }
-  return release(config.name, version, indexes);
+  return { project: config.name, version: own, indexes };
 }
 
 /** How many dev builds stay: what was said, else what the checkout in `folder` says, else five, as in the original. */
 export async function chooseKeepDev(said: number | undefined, folder: string): Promise<number> {
   return said ?? (await readProjectConfig(folder)).keepDev ?? 5;
-}
-
-function release(project: string, version: string | undefined, indexes: readonly string[]): Release {
-  return { project, indexes, ...(version === undefined ? {} : { version }) };
 }

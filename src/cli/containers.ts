@@ -4,28 +4,16 @@ import { isAbsolute, join } from 'node:path';
 import { chooseCredentials } from '../config/store-credentials.ts';
 import { readProjectConfig } from '../config/project-files.ts';
 import { WheelhouseError } from '../model/errors.ts';
-import { Secret } from '../model/secret.ts';
 import type { Container } from '../storage/container.ts';
 import { openContainer } from '../storage/drivers.ts';
 import type { ContainerOptions } from '../storage/container-options.ts';
 import { isContainerUrl, parseLocation, type Location } from '../storage/location.ts';
+import { flagSecret } from './flag-secret.ts';
 import { usernameMissing } from './missing-credentials.ts';
+import type { StoreFlags } from './options.ts';
 import type { Session } from './session.ts';
 
-interface StoreFlags {
-  readonly username?: string;
-  readonly secret?: string;
-  readonly region?: string;
-  readonly endpoint?: string;
-  readonly sslCheck: boolean;
-}
-
-/** What an index that is a container is opened with. */
-export interface IndexFlags extends StoreFlags {
-  readonly provider?: string;
-}
-
-export interface ContainerFlags extends IndexFlags {
+interface ContainerFlags extends StoreFlags {
   readonly enableCdn: boolean;
   readonly requireCredentials?: boolean;
   /** Where the files come from: they cannot go there. */
@@ -53,7 +41,7 @@ export async function openUploadContainer(
 /** Opens a container for a command that keeps it in order, and closes it. A missing secret is an error here. */
 export async function withContainer<T>(
   name: string | undefined,
-  flags: IndexFlags,
+  flags: StoreFlags,
   session: Session,
   act: (container: Container) => Promise<T>,
 ): Promise<T> {
@@ -69,7 +57,7 @@ export async function withContainer<T>(
 }
 
 /** Whether an index is read with a store's protocol. A folder is read by its page, if it has one. */
-export function isIndexContainer(index: string, flags: IndexFlags): boolean {
+export function isIndexContainer(index: string, flags: StoreFlags): boolean {
   if (/^[a-z][a-z0-9+.-]*:/i.test(index)) return isContainerUrl(index);
   if (isName(index, flags)) return true;
   const kind = (path: string) => statSync(path, { throwIfNoEntry: false });
@@ -77,7 +65,7 @@ export function isIndexContainer(index: string, flags: IndexFlags): boolean {
 }
 
 /** A container that is only read: what is missing of its credentials, the store itself will say. */
-export function openIndexContainer(name: string, flags: IndexFlags, session: Session): Promise<Container> {
+export function openIndexContainer(name: string, flags: StoreFlags, session: Session): Promise<Container> {
   return openContainer(locateIndex(name, flags), storeOptions(flags, session));
 }
 
@@ -85,7 +73,7 @@ export function openIndexContainer(name: string, flags: IndexFlags, session: Ses
  * The flags, with the store's login as the environment has it where they name none. Only for containers: a page on
  * the web must never see it.
  */
-export function withStoreLogin(flags: IndexFlags, { environment }: Session): IndexFlags {
+export function withStoreLogin(flags: StoreFlags, { environment }: Session): StoreFlags {
   const username = environment['WHEELHOUSE_UPLOADER_USERNAME'] ?? '';
   const secret = environment['WHEELHOUSE_UPLOADER_SECRET'] ?? '';
   if (flags.username !== undefined || flags.secret !== undefined || secret === '') return flags;
@@ -98,13 +86,13 @@ export function areAlike(index: string, container: string): boolean {
 }
 
 /** A folder may be written without the `./` that tells it from a container's name, unless there is a provider. */
-function locateIndex(name: string, flags: Partial<IndexFlags> = {}): Location {
+function locateIndex(name: string, flags: Partial<StoreFlags> = {}): Location {
   if (isName(name, flags)) return parseLocation(name, providerOf(flags));
   return parseLocation(isContainerUrl(name) || isAbsolute(name) ? name : `./${name}`);
 }
 
 /** Whether an index is the name of a container: no URL, no path, and nothing that is here. */
-function isName(index: string, flags: Partial<IndexFlags>): boolean {
+function isName(index: string, flags: Partial<StoreFlags>): boolean {
   const { provider } = providerOf(flags);
   return provider !== undefined && !/^(?:\.{0,2}[/\\]|[a-z][a-z0-9+.-]*:)/i.test(index) && !existsSync(index);
 }
@@ -114,16 +102,14 @@ const timeoutVariable = 'WHEELHOUSE_UPLOADER_TIMEOUT';
 
 function storeOptions(flags: StoreFlags, session: Session): ContainerOptions {
   const { username, region, endpoint, sslCheck } = flags;
-  const secret = flags.secret === undefined || flags.secret === '' ? undefined : new Secret(flags.secret);
-  if (secret !== undefined) session.guard(secret);
   const timeout = session.environment[timeoutVariable] ?? '';
   if (timeout !== '' && !(Number(timeout) > 0 && Number(timeout) <= 3600))
     throw new WheelhouseError('CONFIG', `${timeoutVariable} is no number of seconds up to 3600`);
   return {
-    ...(username === undefined || username === '' ? {} : { username }),
-    ...(secret === undefined ? {} : { secret }),
-    ...(region === undefined ? {} : { region }),
-    ...(endpoint === undefined ? {} : { endpoint }),
+    username: username === '' ? undefined : username,
+    secret: flagSecret(flags.secret, session),
+    region,
+    endpoint,
     ...(timeout === '' ? {} : { idleTimeoutMs: Number(timeout) * 1000 }),
     verifyTls: sslCheck,
     onEvent: session.onEvent,
@@ -149,10 +135,10 @@ function isSameFolder(path: string, other = ''): boolean {
 }
 
 /** Whose container a bare NAME is. */
-function providerOf({ provider, username }: Partial<IndexFlags>) {
+function providerOf({ provider, username }: Partial<StoreFlags>) {
   return {
-    ...(provider === undefined ? {} : { provider }),
-    ...(username === undefined ? {} : { username }),
+    provider,
+    username,
   };
 }
 

@@ -58,8 +58,8 @@ export function filtersOf(
     include: flags.include ?? [],
     exclude: flags.exclude ?? [],
     sdists: flags.sdist,
-    ...(flags.python === undefined ? {} : { python: flags.python }),
-    ...(flags.platform === undefined ? {} : { platform: flags.platform }),
+    python: flags.python,
+    platform: flags.platform,
     requireHashes: flags.requireHashes === true,
   };
 }

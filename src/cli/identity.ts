@@ -6,6 +6,7 @@ import {
   type IdentityOrigin,
   type PublishIdentity,
 } from '../registry/identity/credentials.ts';
+import { flagSecret } from './flag-secret.ts';
 import type { Session } from './session.ts';
 import type { RegistryFlags, TargetFlags } from './target-options.ts';
 
@@ -18,16 +19,16 @@ export async function findIdentity(
   const repositoryUrl = flags.gitlab === undefined ? flags.repositoryUrl : gitlabUploadUrl(flags.gitlab);
   const identity = await resolvePublishIdentity({
     flags: {
-      ...(flags.username === undefined ? {} : { username: flags.username }),
-      ...secretOf('password', flags.password, session),
-      ...secretOf('token', flags.token, session),
-      ...(flags.configFile === undefined ? {} : { configFile: flags.configFile }),
+      username: flags.username,
+      password: flagSecret(flags.password, session),
+      token: flagSecret(flags.token, session),
+      configFile: flags.configFile,
     },
     env: session.environment,
     home: homeFolder(session.environment),
-    ...(flags.repository === undefined ? {} : { repositoryName: flags.repository }),
-    ...(repositoryUrl === undefined ? {} : { repositoryUrl }),
-    ...(projectRepository === undefined ? {} : { projectRepository }),
+    repositoryName: flags.repository,
+    repositoryUrl,
+    projectRepository,
     signal: session.signal,
     onWarning: (message) => session.onEvent({ event: 'warning', message }),
   });
@@ -63,11 +64,4 @@ function kindOf(from: IdentityOrigin): 'flag' | 'environment' | 'file' | 'defaul
   if (from === 'flag' || from === 'url') return 'flag';
   if (from === 'environment' || from === 'job token') return 'environment';
   return from === 'default' ? 'default' : 'file';
-}
-
-function secretOf(name: 'password' | 'token', value: string | undefined, session: Session) {
-  if (value === undefined || value === '') return {};
-  const secret = new Secret(value);
-  session.guard(secret);
-  return { [name]: secret };
 }

@@ -1,17 +1,19 @@
 import { createHttp, type HttpClient } from '../io/http.ts';
 import { WheelhouseError } from '../model/errors.ts';
-import { Secret, type Credentials } from '../model/secret.ts';
+import type { Credentials, Secret } from '../model/secret.ts';
 import type { Container } from '../storage/container.ts';
-import { isIndexContainer, openIndexContainer, withStoreLogin, type IndexFlags } from './containers.ts';
+import { isIndexContainer, openIndexContainer, withStoreLogin } from './containers.ts';
+import { flagSecret } from './flag-secret.ts';
 import { readNetrcLogins } from './netrc-logins.ts';
 import type { ContainerLink } from '../flows/fetch/indexes.ts';
+import type { StoreFlags } from './options.ts';
 import type { Session } from './session.ts';
 
 interface IndexAccess {
   readonly options: {
     readonly http: HttpClient;
-    readonly username?: string;
-    readonly secret?: Secret;
+    readonly username?: string | undefined;
+    readonly secret?: Secret | undefined;
     readonly credentialsFor: (url: URL) => Credentials | undefined;
     /** Undefined for what is no container. */
     readonly readContainerIndex: (index: string) => Promise<readonly ContainerLink[] | undefined>;
@@ -24,13 +26,12 @@ interface IndexAccess {
  * `storeFlags`: how an index that is a container is opened. Default: with the same flags, else the store's login of the environment.
  */
 export async function openIndexAccess(
-  flags: IndexFlags,
+  flags: StoreFlags,
   session: Session,
-  storeFlags: (index: string) => IndexFlags = () => withStoreLogin(flags, session),
+  storeFlags: (index: string) => StoreFlags = () => withStoreLogin(flags, session),
 ): Promise<IndexAccess> {
   const findLogin = await readNetrcLogins(session);
-  const secret = flags.secret === undefined || flags.secret === '' ? undefined : new Secret(flags.secret);
-  if (secret !== undefined) session.guard(secret);
+  const secret = flagSecret(flags.secret, session);
   if (secret !== undefined && flags.username === undefined) {
     throw new WheelhouseError('USAGE', 'a secret was given without a user name', {
       hint: 'give --username too, or write both into netrc',
@@ -41,12 +42,11 @@ export async function openIndexAccess(
   return {
     options: {
       http,
-      ...(flags.username === undefined ? {} : { username: flags.username }),
-      ...(secret === undefined ? {} : { secret }),
+      username: flags.username,
+      secret,
       credentialsFor: (url) => {
         const login = findLogin(url, { useDefault: true });
-        if (login === undefined) return undefined;
-        return { kind: 'basic', username: login.login, password: login.password };
+        return login && { kind: 'basic', username: login.login, password: login.password };
       },
       readContainerIndex: async (index) => {
         if (!isIndexContainer(index, flags)) return undefined;

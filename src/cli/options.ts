@@ -67,12 +67,12 @@ export function layout(): Option {
 
 /** What {@link addStore} gives. */
 export interface StoreFlags {
-  provider?: string;
-  username?: string;
-  secret?: string;
-  region?: string;
-  endpoint?: string;
-  sslCheck: boolean;
+  readonly provider?: string | undefined;
+  readonly username?: string | undefined;
+  readonly secret?: string | undefined;
+  readonly region?: string | undefined;
+  readonly endpoint?: string | undefined;
+  readonly sslCheck: boolean;
 }
 
 /** The flags of a store: which, where, and as whom. */

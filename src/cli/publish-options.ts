@@ -34,7 +34,7 @@ export async function publishingOf(
   const expected = flags.expect === undefined ? config.expect : [flags.expect];
   return {
     target: { open: () => openTarget(flags, session, config.repository) },
-    ...(expected === undefined ? {} : { expect: await readExpectation(expected, session.folder) }),
+    expect: expected && (await readExpectation(expected, session.folder)),
     attestations: flags.attestations === true,
     skipExisting: flags.skipExisting === true,
     preflight: flags.preflight,

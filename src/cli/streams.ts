@@ -10,7 +10,7 @@ export interface Surroundings {
 
 export interface OutputStream {
   write(text: string): unknown;
-  readonly isTTY?: boolean;
+  readonly isTTY?: boolean | undefined;
   readonly columns?: number;
 }
 
@@ -18,7 +18,7 @@ export interface OutputStream {
 export function maskedStream(stream: OutputStream, mask: (text: string) => string): OutputStream {
   return {
     write: (text) => stream.write(mask(text)),
-    ...(stream.isTTY === undefined ? {} : { isTTY: stream.isTTY }),
+    isTTY: stream.isTTY,
     get columns() {
       return stream.columns ?? 80;
     },

@@ -16,8 +16,8 @@ export interface RegistryFlags {
 /** Which registry, and who publishes there: for every command that publishes. */
 export interface TargetFlags extends RegistryFlags {
   readonly username?: string | undefined;
-  readonly password?: string;
-  readonly token?: string;
+  readonly password?: string | undefined;
+  readonly token?: string | undefined;
   readonly attestations?: boolean;
   readonly sslCheck: boolean;
   readonly dryRun?: boolean;

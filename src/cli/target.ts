@@ -25,8 +25,8 @@ export async function openTarget(
   const identity = await findIdentity(flags, session, projectRepository);
   const http = createHttp({
     verifyTls: flags.sslCheck,
-    ...(identity.caCert === undefined ? {} : { caFile: identity.caCert }),
-    ...(identity.clientCert === undefined ? {} : { clientCertFile: identity.clientCert }),
+    caFile: identity.caCert,
+    clientCertFile: identity.clientCert,
   });
   let credentials: CredentialsSource | undefined;
   try {

@@ -46,7 +46,7 @@ export function mergeSettings(
   const origins: Record<string, string> = {};
   for (const { filename, settings } of found) {
     for (const [setting, value] of Object.entries(settings)) {
-      if (Object.hasOwn(merged, setting)) continue;
+      if (value === undefined || Object.hasOwn(merged, setting)) continue;
       merged[setting] = value;
       origins[setting] = filename;
     }
@@ -60,7 +60,7 @@ export function mergeSettings(
 
 function readPackageInfo(text: string): ProjectSettings {
   const { name, version } = presentFields(parseMetadata(text));
-  return { ...(name === undefined ? {} : { name }), ...statedVersion(version) };
+  return { name, ...statedVersion(version) };
 }
 
 async function readIfThere(path: string, filename: string): Promise<string | undefined> {

@@ -13,9 +13,8 @@ export async function readPyproject(text: string): Promise<ProjectSettings> {
   const project = tableAt(document, 'project');
   const tool = tableAt(document, 'tool');
   const poetry = tableAt(tool, 'poetry');
-  const name = stringAt(project, 'name') ?? stringAt(poetry, 'name');
   return {
-    ...(name === undefined ? {} : { name }),
+    name: stringAt(project, 'name') ?? stringAt(poetry, 'name'),
     ...versionOf(project, poetry, tableAt(tool, 'poetry-dynamic-versioning')),
     ...ownSettings(tableAt(tool, 'wheelhouse-uploader')),
   };
@@ -41,17 +40,12 @@ function ownSettings(table: Table): ProjectSettings {
       hint: `the settings are ${settings.join(', ')}`,
     });
   }
-  const artifactIndexes = stringsAt(table, 'artifact-indexes');
-  const container = stringAt(table, 'container');
-  const repository = stringAt(table, 'repository');
-  const expect = stringsAt(table, 'expect');
-  const keepDev = countAt(table, 'keep-dev');
   return {
-    ...(artifactIndexes === undefined ? {} : { artifactIndexes }),
-    ...(container === undefined ? {} : { container }),
-    ...(repository === undefined ? {} : { repository }),
-    ...(expect === undefined ? {} : { expect }),
-    ...(keepDev === undefined ? {} : { keepDev }),
+    artifactIndexes: stringsAt(table, 'artifact-indexes'),
+    container: stringAt(table, 'container'),
+    repository: stringAt(table, 'repository'),
+    expect: stringsAt(table, 'expect'),
+    keepDev: countAt(table, 'keep-dev'),
   };
 }
 

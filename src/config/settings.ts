@@ -10,7 +10,7 @@ export interface Setting {
   readonly value: string | null;
   readonly origin: SettingOrigin;
   /** The flag, the variable or the file that says it. */
-  readonly from?: string;
+  readonly from?: string | undefined;
 }
 
 export interface SettingSources {
@@ -75,8 +75,7 @@ export function resolveSettings({ flags, environment, project }: SettingSources)
     }
     const file = known.project === undefined ? undefined : textOf(project[known.project]);
     const from = known.project === undefined ? undefined : project.origins[known.project];
-    if (said(file))
-      return { name, value: show(file), origin: 'file', ...(from === undefined ? {} : { from }) };
+    if (said(file)) return { name, value: show(file), origin: 'file', from };
     return fallback === undefined
       ? { name, value: null, origin: 'unset' }
       : { name, value: fallback, origin: 'default' };

@@ -9,12 +9,12 @@ import { statedVersion } from './stated-version.ts';
 export function readSetupCfg(text: string): ProjectSettings {
   const { sections } = parseIni(text);
   const metadata = sections['metadata'];
-  const name = metadata?.['name'];
+  const { name = '', version } = metadata ?? {};
   const indexes = listIndexes(sections['wheelhouse_uploader']);
   return {
-    ...(name === undefined || name === '' ? {} : { name }),
-    ...versionFrom(metadata?.['version']),
-    ...(indexes.length > 0 ? { artifactIndexes: indexes } : {}),
+    name: name === '' ? undefined : name,
+    ...versionFrom(version),
+    artifactIndexes: indexes.length === 0 ? undefined : indexes,
   };
 }
 

@@ -26,13 +26,13 @@ export interface FetchOptions extends FlowOptions, IndexAccess, Omit<LinkFilter,
   /** Default: `dist`. */
   readonly localFolder?: string;
   /** Refuse files for which no index gives a hash that proves them. */
-  readonly requireHashes?: boolean;
+  readonly requireHashes?: boolean | undefined;
   /** Files on their way at the same time. Default: 4. */
-  readonly maxWorkers?: number;
+  readonly maxWorkers?: number | undefined;
   /** Make the plan, write nothing. */
-  readonly dryRun?: boolean;
+  readonly dryRun?: boolean | undefined;
   /** Default: one of its own, closed at the end. */
-  readonly http?: HttpClient;
+  readonly http?: HttpClient | undefined;
 }
 
 /**

@@ -19,16 +19,16 @@ import { settlePruned, tellPruned } from './prune/settle.ts';
 export interface CheckIndexOptions extends FlowOptions {
   readonly container: Container;
   /** Which pages must be there. Default: `all`. */
-  readonly layout?: Layout;
+  readonly layout?: Layout | undefined;
   /** Read every artifact, not only those that have changed since their record was written. Default: false. */
-  readonly read?: boolean;
+  readonly read?: boolean | undefined;
   /** How other writers are waited for; for tests. */
-  readonly waiting?: Pick<ConvergeOptions, 'sleep' | 'random'>;
+  readonly waiting?: Pick<ConvergeOptions, 'sleep' | 'random'> | undefined;
 }
 
 export interface RebuildIndexOptions extends CheckIndexOptions {
   /** Default: the system's clock. */
-  readonly clock?: () => Date;
+  readonly clock?: (() => Date) | undefined;
 }
 
 /**

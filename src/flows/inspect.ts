@@ -24,11 +24,11 @@ export interface InspectOptions {
   /** Paths, `file:` URLs, or http(s) URLs whose last segment is the file's name; a `#sha256=…` is verified. */
   readonly files: readonly string[];
   /** Also lists the files in each archive. */
-  readonly contents?: boolean;
+  readonly contents?: boolean | undefined;
   /** The index that the install lines name. */
-  readonly indexUrl?: string;
+  readonly indexUrl?: string | undefined;
   /** Default: one with the default time limits, closed at the end. */
-  readonly http?: HttpClient;
+  readonly http?: HttpClient | undefined;
 }
 
 export interface InspectReport {

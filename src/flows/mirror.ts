@@ -165,8 +165,7 @@ function tellFailures({ sources, unread }: SourcesRead, { projects = [], onEvent
         }),
       );
   }
-  for (const { code, message, hint } of errors)
-    onEvent?.({ event: 'error', code, message, ...(hint === undefined ? {} : { hint }) });
+  for (const { code, message, hint } of errors) onEvent?.({ event: 'error', code, message, hint });
   return errors.length;
 }
 

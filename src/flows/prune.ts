@@ -19,13 +19,13 @@ export interface PruneOptions extends FlowOptions {
   /** How many dev builds stay per project, kind and tags; 1 or more. */
   readonly keepDev: number;
   /** Default: `all`. */
-  readonly layout?: Layout;
+  readonly layout?: Layout | undefined;
   /** Make the plan, change nothing. */
-  readonly dryRun?: boolean;
+  readonly dryRun?: boolean | undefined;
   /** Default: the system's clock. */
-  readonly clock?: () => Date;
+  readonly clock?: (() => Date) | undefined;
   /** How the index waits for other writers; for tests. */
-  readonly waiting?: Pick<ConvergeOptions, 'sleep' | 'random'>;
+  readonly waiting?: Pick<ConvergeOptions, 'sleep' | 'random'> | undefined;
 }
 
 /**

@@ -25,16 +25,16 @@ export interface UnyankOptions extends FlowOptions {
   /** Names of files in the container; of a path only the last part counts. */
   readonly files: readonly string[];
   /** Default: `all`. */
-  readonly layout?: Layout;
+  readonly layout?: Layout | undefined;
   /** How the index waits for other writers; for tests. */
-  readonly waiting?: Pick<ConvergeOptions, 'sleep' | 'random'>;
+  readonly waiting?: Pick<ConvergeOptions, 'sleep' | 'random'> | undefined;
 }
 
 export interface YankOptions extends UnyankOptions {
   /** What installers show to those who have pinned the file. One line. */
-  readonly reason?: string;
+  readonly reason?: string | undefined;
   /** Default: the system's clock. */
-  readonly clock?: () => Date;
+  readonly clock?: (() => Date) | undefined;
 }
 
 /**

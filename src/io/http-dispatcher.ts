@@ -5,17 +5,17 @@ import { readProxies, type Environment } from './proxies.ts';
 
 export interface ConnectionOptions {
   /** Default 10 000. */
-  readonly connectTimeoutMs?: number;
+  readonly connectTimeoutMs?: number | undefined;
   /** `false` trusts every certificate. Default `true`. */
-  readonly verifyTls?: boolean;
+  readonly verifyTls?: boolean | undefined;
   /** A PEM file of authorities that are trusted beside the usual ones. */
-  readonly caFile?: string;
+  readonly caFile?: string | undefined;
   /** A PEM file with the certificate and the key that this client shows. */
-  readonly clientCertFile?: string;
+  readonly clientCertFile?: string | undefined;
   /** The most sockets to one origin. Default 64. */
-  readonly connections?: number;
+  readonly connections?: number | undefined;
   /** Where the proxy variables are read. Default `process.env`. */
-  readonly environment?: Environment;
+  readonly environment?: Environment | undefined;
 }
 
 /** Sockets that are kept alive, through the proxies that the environment names. Throws `CONFIG`. */

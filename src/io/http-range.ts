@@ -30,7 +30,7 @@ export function rangeHeaders(startBytes: number, validator: string | undefined):
 /** Which part of the file an answer holds. */
 export interface AnsweredRange {
   readonly startBytes: number;
-  readonly totalBytes?: number;
+  readonly totalBytes?: number | undefined;
 }
 
 /**
@@ -44,7 +44,7 @@ export function answeredRange(
 ): AnsweredRange | undefined {
   if (status !== 206) {
     const length = headers.get('content-length');
-    return { startBytes: 0, ...(length === undefined ? {} : { totalBytes: Number(length) }) };
+    return { startBytes: 0, totalBytes: length === undefined ? undefined : Number(length) };
   }
   if (startBytes === 0) return undefined;
   const version = validatorOf(headers);
@@ -53,5 +53,5 @@ export function answeredRange(
     return undefined;
   const range = /^bytes (\d+)-(\d+)\/(\d+|\*)$/i.exec(headers.get('content-range')?.trim() ?? '');
   if (range === null || Number(range[1]) !== startBytes || Number(range[2]) < startBytes) return undefined;
-  return { startBytes, ...(range[3] === '*' ? {} : { totalBytes: Number(range[3]) }) };
+  return { startBytes, totalBytes: range[3] === '*' ? undefined : Number(range[3]) };
 }

@@ -12,30 +12,30 @@ export { liftCredentials } from './http-credentials.ts';
 export { statusError } from './http-errors.ts';
 
 export interface HttpOptions extends ConnectionOptions {
-  readonly userAgent?: string;
+  readonly userAgent?: string | undefined;
   /** From the last byte sent to the answer's headers. Default 60 000. */
-  readonly headersTimeoutMs?: number;
+  readonly headersTimeoutMs?: number | undefined;
   /** For how long an answer's body may stall. Default 60 000. */
-  readonly bodyTimeoutMs?: number;
+  readonly bodyTimeoutMs?: number | undefined;
 }
 
 interface HttpRequest {
   readonly url: URL | string;
   /** Default `GET`. */
-  readonly method?: string;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly method?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** A stream needs `contentLength`, and fails if it yields another number of bytes. */
-  readonly body?: Readable | Buffer | string;
-  readonly contentLength?: number;
+  readonly body?: Readable | Buffer | string | undefined;
+  readonly contentLength?: number | undefined;
   /** Sent to this URL's origin only, in a redirect to another origin never. */
   readonly credentials?: Credentials | undefined;
   /** What else of the request is a secret, beside its credentials: masked in a refusal that repeats it. */
-  readonly secrets?: readonly Secret[];
+  readonly secrets?: readonly Secret[] | undefined;
   /** Default: `follow` (at most 10 times) for GET and HEAD, `manual` for the rest. */
-  readonly redirect?: RedirectPolicy;
+  readonly redirect?: RedirectPolicy | undefined;
   readonly signal?: AbortSignal | undefined;
-  readonly headersTimeoutMs?: number;
-  readonly bodyTimeoutMs?: number;
+  readonly headersTimeoutMs?: number | undefined;
+  readonly bodyTimeoutMs?: number | undefined;
 }
 
 export interface HttpResponse {
@@ -76,9 +76,8 @@ export function createHttp(options: HttpOptions = {}): HttpClient {
       let hop = firstHop(request, userAgent);
       for (let hops = 0; ; hops++) {
         const answer = await exchange(dispatcher, {
-          headersTimeoutMs,
-          bodyTimeoutMs,
-          ...limitsOf(request),
+          headersTimeoutMs: request.headersTimeoutMs ?? headersTimeoutMs,
+          bodyTimeoutMs: request.bodyTimeoutMs ?? bodyTimeoutMs,
           ...onTheWire(hop),
           body: request.body,
           signal: request.signal,
@@ -115,13 +114,6 @@ function firstHop(request: HttpRequest, userAgent: string): Hop {
     headers,
     credentials: request.credentials ?? credentials,
     confidential: credentials !== undefined,
-  };
-}
-
-function limitsOf({ headersTimeoutMs, bodyTimeoutMs }: HttpRequest): Partial<Exchange> {
-  return {
-    ...(headersTimeoutMs === undefined ? {} : { headersTimeoutMs }),
-    ...(bodyTimeoutMs === undefined ? {} : { bodyTimeoutMs }),
   };
 }
 

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { toWheelhouseError, WheelhouseError } from '../model/errors.ts';
 import type { Credentials } from '../model/secret.ts';
-import { answeredRange, rangeHeaders, validatorOf } from './http-range.ts';
+import { answeredRange, rangeHeaders, validatorOf, type AnsweredRange } from './http-range.ts';
 import { statusError, type HttpClient, type HttpResponse } from './http.ts';
 
 /** Bytes of a file, from `startBytes` to its end. */
@@ -12,9 +12,9 @@ export interface OpenedBytes {
   readonly body: Readable;
   /** What was asked for, or 0: then the file comes from its beginning. */
   readonly startBytes: number;
-  readonly totalBytes?: number;
+  readonly totalBytes?: number | undefined;
   /** Changes with the file's content; undefined when the other side gives nothing of the kind. */
-  readonly validator?: string;
+  readonly validator?: string | undefined;
 }
 
 /** Where a file can be downloaded from. */
@@ -58,9 +58,9 @@ export async function openLink(link: DownloadLink, from: OpenFrom, http: HttpCli
   });
 }
 
-function opened(response: HttpResponse, range: { startBytes: number; totalBytes?: number }): OpenedBytes {
+function opened(response: HttpResponse, range: AnsweredRange): OpenedBytes {
   const validator = validatorOf(response.headers);
-  return { ...range, body: response.body, ...(validator === undefined ? {} : { validator }) };
+  return { ...range, body: response.body, validator };
 }
 
 async function openFile(url: string, { startBytes, validator, signal }: OpenFrom): Promise<OpenedBytes> {

@@ -92,11 +92,11 @@ async function readPage(url: URL, options: PageOptions): Promise<{ page: Page; a
     what: printableUrl(url),
     signal,
     onRetry,
-    ...(baseDelayMs === undefined ? {} : { baseDelayMs }),
+    baseDelayMs,
   });
   if ('page' in read) return { page: read.page, at: new URL(read.at) };
   const { body, contentType, at, validators } = read;
-  const page = parsePage(body, { url: at.href, ...(contentType === undefined ? {} : { contentType }) });
+  const page = parsePage(body, { url: at.href, contentType });
   if (validators?.etag !== undefined || validators?.lastModified !== undefined)
     await cache?.keep(url, { ...validators, at: at.href, page });
   return { page, at };
@@ -125,7 +125,7 @@ async function readRemote(
         accept,
         'accept-encoding': 'gzip',
         'cache-control': 'max-age=0',
-        ...(cached === undefined ? {} : conditionalHeaders(cached)),
+        ...(cached && conditionalHeaders(cached)),
       },
       // A private index that sends its readers elsewhere (GitLab: to PyPI) has not got what they ask for: the files
       // of that name there may be anybody's.

@@ -15,17 +15,17 @@ export interface Retry {
 
 export interface RetryOptions {
   /** How often it is tried in all. Default 5. */
-  readonly attempts?: number;
+  readonly attempts?: number | undefined;
   /** Upper bound of the first wait; it doubles with each attempt. Default 500. */
-  readonly baseDelayMs?: number;
+  readonly baseDelayMs?: number | undefined;
   /** Upper bound of every wait, except where a server asks for more. Default 30 000. */
-  readonly maxDelayMs?: number;
+  readonly maxDelayMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** What is being tried, for the event. */
   readonly what: string;
   readonly onRetry?: ((retry: Retry) => void) | undefined;
   /** From 0 to below 1; for tests. */
-  readonly random?: () => number;
+  readonly random?: (() => number) | undefined;
 }
 
 /**

@@ -74,7 +74,7 @@ async function persist(
     what: basename(path),
     signal,
     onRetry,
-    ...(baseDelayMs === undefined ? {} : { baseDelayMs }),
+    baseDelayMs,
   };
   for (;;) {
     const before = download.furthestBytes;

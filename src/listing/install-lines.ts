@@ -8,7 +8,7 @@ export interface InstallOptions {
   readonly project?: string | undefined;
   readonly version?: string | undefined;
   /** The project has pre-releases or dev builds only, which installers pass over unless told. */
-  readonly pre?: boolean;
+  readonly pre?: boolean | undefined;
 }
 
 /** What to type or to write to install from an index. */

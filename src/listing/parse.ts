@@ -9,7 +9,7 @@ import { parseXmlPage } from './xml-page.ts';
 /** Where a page came from: its URL after redirects, and its content type as served. */
 export interface PageOrigin {
   readonly url: string;
-  readonly contentType?: string;
+  readonly contentType?: string | undefined;
 }
 
 /**

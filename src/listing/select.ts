@@ -8,19 +8,19 @@ import { runsOnPython } from './python.ts';
 
 /** Which files of an index are wanted; what is left out does not restrict. */
 export interface LinkFilter {
-  readonly project?: string;
+  readonly project?: string | undefined;
   /** Compared as PEP 440 does: `1.0` is `1.0.0`, but not `1.0+local`. */
-  readonly version?: string;
+  readonly version?: string | undefined;
   /** Globs on the file name: at least one has to match. */
-  readonly include?: readonly string[];
+  readonly include?: readonly string[] | undefined;
   /** Globs on the file name: none may match. */
-  readonly exclude?: readonly string[];
+  readonly exclude?: readonly string[] | undefined;
   /** Default: true. */
-  readonly sdists?: boolean;
+  readonly sdists?: boolean | undefined;
   /** Such as `cp312`: wheels that this Python can load. Sdists stay. */
-  readonly python?: string;
+  readonly python?: string | undefined;
   /** Such as `manylinux_2_28_x86_64`: wheels that this platform can load. Sdists stay. */
-  readonly platform?: string;
+  readonly platform?: string | undefined;
 }
 
 /** A link to a distribution, with what its name says. */

@@ -12,16 +12,16 @@ export function parsePypirc(text: string): PypircSections {
   return parseIni(text).sections;
 }
 
-/** A registry that a `.pypirc` names. Absent is what the file does not give; `${env.NAME}` is not expanded. */
+/** A registry that a `.pypirc` names. Undefined is what the file does not give; `${env.NAME}` is not expanded. */
 export interface Repository {
   /** Upload URL. */
-  readonly url?: string;
-  readonly username?: string;
-  readonly password?: Secret;
+  readonly url?: string | undefined;
+  readonly username?: string | undefined;
+  readonly password?: Secret | undefined;
   /** Path of a PEM file with the authorities to trust. */
-  readonly caCert?: string;
+  readonly caCert?: string | undefined;
   /** Path of a PEM file with the client's certificate and key. */
-  readonly clientCert?: string;
+  readonly clientCert?: string | undefined;
 }
 
 /** Upload URLs that need no `.pypirc`. */
@@ -44,17 +44,13 @@ export function listRepositories(sections: PypircSections): ReadonlyMap<string, 
     const section = listed.has(name) ? sectionOf(sections, name) : undefined;
     const wellKnown = wellKnownUrls.get(name);
     if (section === undefined && wellKnown === undefined) continue;
-    const url = optionOf(section, 'repository') ?? wellKnown;
-    const username = optionOf(section, 'username') ?? optionOf(login, 'username');
     const password = optionOf(section, 'password') ?? optionOf(login, 'password');
-    const caCert = optionOf(section, 'ca_cert');
-    const clientCert = optionOf(section, 'client_cert');
     repositories.set(name, {
-      ...(url === undefined ? {} : { url }),
-      ...(username === undefined ? {} : { username }),
-      ...(password === undefined ? {} : { password: new Secret(password) }),
-      ...(caCert === undefined ? {} : { caCert }),
-      ...(clientCert === undefined ? {} : { clientCert }),
+      url: optionOf(section, 'repository') ?? wellKnown,
+      username: optionOf(section, 'username') ?? optionOf(login, 'username'),
+      password: password === undefined ? undefined : new Secret(password),
+      caCert: optionOf(section, 'ca_cert'),
+      clientCert: optionOf(section, 'client_cert'),
     });
   }
   return repositories;

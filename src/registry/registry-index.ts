@@ -160,7 +160,7 @@ async function indexError(
 async function readFiles(response: HttpResponse): Promise<ReadonlyMap<string, RegistryFile>> {
   const body = await response.text(mostPageBytes);
   const contentType = response.headers.get('content-type');
-  const origin = { url: response.url.href, ...(contentType === undefined ? {} : { contentType }) };
+  const origin = { url: response.url.href, contentType };
   const files = new Map<string, RegistryFile>();
   for (const { filename, hashes } of parseListing(body, origin).links)
     files.set(filename, { filename, hashes: { ...hashes, ...files.get(filename)?.hashes } });

@@ -3,17 +3,17 @@ import type { Secret } from '../model/secret.ts';
 
 export interface ContainerOptions {
   /** User name, access key or account. Default: the store's own variables and files. */
-  readonly username?: string;
-  readonly secret?: Secret;
-  readonly region?: string;
+  readonly username?: string | undefined;
+  readonly secret?: Secret | undefined;
+  readonly region?: string | undefined;
   /** Base URL of the store, where it is not the provider's own. */
-  readonly endpoint?: string;
+  readonly endpoint?: string | undefined;
   /** Default: true. */
-  readonly verifyTls?: boolean;
+  readonly verifyTls?: boolean | undefined;
   /** Default: true, where the store has one. */
-  readonly enableCdn?: boolean;
+  readonly enableCdn?: boolean | undefined;
   /** After so much silence a request is given up, and tried again. Default: 60,000. */
-  readonly idleTimeoutMs?: number;
+  readonly idleTimeoutMs?: number | undefined;
   readonly onEvent?: EventSink | undefined;
   readonly signal?: AbortSignal | undefined;
 }

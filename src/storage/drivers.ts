@@ -62,7 +62,7 @@ export function addressOf(location: Location, options: ContainerOptions): Contai
     });
   return {
     ...options,
-    ...(region !== undefined && { region }),
-    ...(endpoint !== undefined && { endpoint: endpoint.replaceAll('{region}', region ?? '') }),
+    region,
+    endpoint: endpoint?.replaceAll('{region}', region ?? ''),
   };
 }

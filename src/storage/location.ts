@@ -27,13 +27,13 @@ export interface Location {
 
 export interface LocationOptions {
   /** A scheme, a pkgcloud name or a libcloud constant, in any case. */
-  readonly provider?: string;
+  readonly provider?: string | undefined;
   /** For `LOCAL`, as in libcloud: the folder that holds the container. */
-  readonly username?: string;
+  readonly username?: string | undefined;
   /** Default: this machine's. */
-  readonly platform?: NodeJS.Platform;
+  readonly platform?: NodeJS.Platform | undefined;
   /** Default: asks the file system. */
-  readonly isFolder?: (path: string) => boolean;
+  readonly isFolder?: ((path: string) => boolean) | undefined;
 }
 
 const forms =

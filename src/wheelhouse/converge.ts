@@ -16,19 +16,19 @@ export interface ConvergeOptions extends FlowOptions {
   /** Which pages are made; default `all`. Pages that are there are kept right in any case. `none`: `metadata.json` only. */
   readonly layout?: Layout | 'none' | undefined;
   /** Normalized names of projects whose pages are compared in any case. */
-  readonly projects?: Iterable<string>;
+  readonly projects?: Iterable<string> | undefined;
   /** What this run has stored, by file name: it counts as there even if an eventual listing lacks it. */
-  readonly own?: ReadonlyMap<string, OwnArtifact>;
+  readonly own?: ReadonlyMap<string, OwnArtifact> | undefined;
   /** `metadata.json` as the run has read it before; it saves a read. */
   readonly metadataRead?: StoredPage | undefined;
   /** Takes away old dev builds on the way. No page is right for it with the layout `none`, which therefore takes none. */
-  readonly retention?: Retention;
+  readonly retention?: Retention | undefined;
   /** Replaces the clock's waiting in tests. */
-  readonly sleep?: (delayMs: number, signal?: AbortSignal) => Promise<void>;
+  readonly sleep?: ((delayMs: number, signal?: AbortSignal) => Promise<void>) | undefined;
   /** Replaces chance in tests: from 0 up to 1. */
-  readonly random?: () => number;
+  readonly random?: (() => number) | undefined;
   /** Replaces the monotonic clock in tests: milliseconds. */
-  readonly now?: () => number;
+  readonly now?: (() => number) | undefined;
 }
 
 export interface ConvergeResult {

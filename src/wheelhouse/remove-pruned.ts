@@ -12,7 +12,7 @@ import { settled } from './settled.ts';
 export interface RemoveOptions extends FlowOptions {
   readonly clock?: (() => Date) | undefined;
   /** What pages have listed until now, in spite of its mark. */
-  readonly relisted?: ReadonlySet<string>;
+  readonly relisted?: ReadonlySet<string> | undefined;
 }
 
 /** What became of an artifact that carries a prune mark. */

@@ -12,9 +12,9 @@ export interface Retention {
   /** Per project, kind and tags; 1 or more. */
   readonly keepDev: number;
   /** Normalized names of the projects whose builds are counted. Default: all. */
-  readonly projects?: ReadonlySet<string>;
+  readonly projects?: ReadonlySet<string> | undefined;
   /** File names that stay in this run in any case: what it has uploaded must be there when it ends. */
-  readonly spared?: ReadonlySet<string>;
+  readonly spared?: ReadonlySet<string> | undefined;
   /** When marks are set. Default: the system's clock. */
   readonly clock?: (() => Date) | undefined;
 }

@@ -46,8 +46,8 @@ async function tellSettings(typed: Record<string, string>, flags: ConfigFlags, s
   const { resolveSettings } = await import('../../config/settings.ts');
   const { tellIdentity } = await import('../identity.ts');
   const { summarize } = await import('../../model/events.ts');
-  const { Secret } = await import('../../model/secret.ts');
-  if (flags.secret !== undefined && flags.secret !== '') session.guard(new Secret(flags.secret));
+  const { flagSecret } = await import('../flag-secret.ts');
+  flagSecret(flags.secret, session);
   const project = await readProjectConfig(session.folder);
   const { environment } = session;
   for (const setting of resolveSettings({ flags: typed, environment, project }))

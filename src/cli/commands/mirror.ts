@@ -78,8 +78,8 @@ async function mirrorIndexes(
       hint: 'here --username is that of the container, and goes with --secret; netrc does for the indexes too',
     });
   const login = {
-    ...(indexUsername === undefined ? {} : { username: indexUsername }),
-    ...(indexSecret === undefined ? {} : { secret: indexSecret }),
+    username: indexUsername,
+    secret: indexSecret,
     sslCheck,
   };
   // A mirror that never has its secret should not look as if it worked.
@@ -95,9 +95,11 @@ async function mirrorIndexes(
         container,
         indexes,
         cache: openPagesOfEarlierRuns(session),
-        ...choiceOf(flags),
+        projects: flags.project,
+        versions: flags.versions,
+        latest: flags.latest,
         ...filtersOf(flags),
-        ...(flags.onConflict === undefined ? {} : { onConflict: flags.onConflict }),
+        onConflict: flags.onConflict,
         delete: flags.delete === true,
         force: flags.force === true,
         maxWorkers: flags.maxWorkers,
@@ -112,12 +114,4 @@ async function mirrorIndexes(
   } finally {
     await container.close();
   }
-}
-
-function choiceOf({ project, versions, latest }: MirrorFlags) {
-  return {
-    ...(project === undefined ? {} : { projects: project }),
-    ...(versions === undefined ? {} : { versions }),
-    ...(latest === undefined ? {} : { latest }),
-  };
 }

@@ -33,10 +33,10 @@ async function publishRelease(flags: Flags, session: Session): Promise<Summary> 
   return publish({
     ...(await publishingOf(flags, session)),
     localFolder: flags.localFolder,
-    ...(flags.project === undefined ? {} : { project: flags.project }),
-    ...(flags.version === undefined ? {} : { version: flags.version }),
+    project: flags.project,
+    version: flags.version,
     allProjects: flags.allProjects === true,
-    ...(flags.maxWorkers === undefined ? {} : { maxWorkers: flags.maxWorkers }),
+    maxWorkers: flags.maxWorkers,
     dryRun: flags.dryRun === true,
     signal: session.signal,
     onEvent: session.onEvent,

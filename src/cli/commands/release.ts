@@ -49,11 +49,11 @@ async function releaseProject(
   const access = await openIndexAccess(
     {
       sslCheck,
-      ...(provider === undefined ? {} : { provider }),
-      ...(indexUsername === undefined ? {} : { username: indexUsername }),
-      ...(secret === undefined ? {} : { secret }),
-      ...(region === undefined ? {} : { region }),
-      ...(endpoint === undefined ? {} : { endpoint }),
+      provider,
+      username: indexUsername,
+      secret,
+      region,
+      endpoint,
     },
     session,
   );
@@ -64,7 +64,7 @@ async function releaseProject(
       ...filtersOf(flags),
       ...publishing,
       localFolder: flags.localFolder,
-      ...(flags.maxWorkers === undefined ? {} : { maxWorkers: flags.maxWorkers }),
+      maxWorkers: flags.maxWorkers,
       dryRun: flags.dryRun === true,
       signal: session.signal,
       onEvent: session.onEvent,

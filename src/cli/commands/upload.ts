@@ -76,7 +76,7 @@ async function uploadFolder(
       exclude: flags.exclude ?? [],
       maxWorkers: flags.maxWorkers,
       updateIndex: flags.updateIndex,
-      ...(flags.onConflict === undefined ? {} : { onConflict: flags.onConflict }),
+      onConflict: flags.onConflict,
       stamp: flags.stamp,
       keepDev,
       layout: flags.layout,

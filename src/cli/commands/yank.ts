@@ -16,9 +16,8 @@ export function defineYank(command: Command, run: Run): void {
       const { withContainer } = await import('../containers.ts');
       const { yank } = await import('../../flows/yank.ts');
       const { signal, onEvent } = session;
-      const reason = flags.reason === undefined ? {} : { reason: flags.reason };
       return withContainer(container, flags, session, (opened) =>
-        yank({ container: opened, files, layout: flags.layout, ...reason, signal, onEvent }),
+        yank({ container: opened, files, layout: flags.layout, reason: flags.reason, signal, onEvent }),
       );
     }),
   );

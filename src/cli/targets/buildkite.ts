@@ -1,4 +1,3 @@
-import { homeFolder } from '../../config/home-folder.ts';
 import { createHttp } from '../../io/http.ts';
 import { WheelhouseError } from '../../model/errors.ts';
 import { Secret, type Credentials } from '../../model/secret.ts';
@@ -10,9 +9,9 @@ import {
 } from '../../registry/buildkite-places.ts';
 import { openBuildkite } from '../../registry/buildkite.ts';
 import { findBuildkiteToken } from '../../registry/identity/buildkite-token.ts';
-import { resolvePublishIdentity } from '../../registry/identity/credentials.ts';
 import { tokenUsername, valueOf } from '../../registry/identity/environment.ts';
 import type { PublishTarget } from '../../registry/target.ts';
+import { findIdentity } from '../identity.ts';
 import type { Session } from '../session.ts';
 import type { TargetFlags } from '../target-options.ts';
 
@@ -67,23 +66,7 @@ async function findLegacyCredentials(
   { username, password, token }: TargetFlags,
   session: Session,
 ): Promise<Credentials> {
-  const guarded = (value: string) => {
-    const secret = new Secret(value);
-    session.guard(secret);
-    return secret;
-  };
-  const identity = await resolvePublishIdentity({
-    flags: {
-      ...(username === undefined ? {} : { username }),
-      ...(password === undefined ? {} : { password: guarded(password) }),
-      ...(token === undefined ? {} : { token: guarded(token) }),
-    },
-    env: session.environment,
-    home: homeFolder(session.environment),
-    repositoryUrl,
-    signal: session.signal,
-    onWarning: (message) => session.onEvent({ event: 'warning', message }),
-  });
+  const identity = await findIdentity({ username, password, token, repositoryUrl }, session, undefined);
   const { hostname } = new URL(repositoryUrl);
   if (identity.password === undefined || identity.password.empty)
     throw new WheelhouseError('CONFIG', `there are no credentials for ${hostname}`, {
@@ -92,12 +75,12 @@ async function findLegacyCredentials(
   const text = identity.password.reveal();
   const [user = '', ...rest] =
     identity.username === tokenUsername ? text.split(':') : [identity.username, text];
-  const credentials: Credentials = { kind: 'basic', username: user, password: guarded(rest.join(':')) };
-  guarded(text);
-  guarded(`${user}:${rest.join(':')}`);
+  const secret = new Secret(rest.join(':'));
+  session.guard(secret);
+  session.guard(new Secret(`${user}:${secret.reveal()}`));
   session.onEvent({
     event: 'detail',
     message: `credentials for ${hostname}: from ${identity.origins.password ?? 'nowhere'}`,
   });
-  return credentials;
+  return { kind: 'basic', username: user, password: secret };
 }

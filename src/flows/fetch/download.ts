@@ -15,7 +15,7 @@ export interface DownloadAllOptions extends FlowOptions {
   readonly folder: string;
   readonly indexes: readonly ReadIndex[];
   readonly http: HttpClient;
-  readonly maxWorkers?: number;
+  readonly maxWorkers?: number | undefined;
   readonly baseDelayMs?: number | undefined;
 }
 

@@ -28,7 +28,7 @@ const mostVersions = 30;
 export function planFetch(
   candidates: readonly Candidate[],
   local: ReadonlyMap<string, LocalFile>,
-  { requireHashes = false }: { requireHashes?: boolean } = {},
+  { requireHashes = false }: { requireHashes?: boolean | undefined } = {},
 ): FetchStep[] {
   return candidates.map((candidate) => planOne(candidate, local.get(candidate.filename), requireHashes));
 }
@@ -81,7 +81,7 @@ export function foresee(step: FetchStep): ArtifactResult<FetchOutcome> {
 
 /** The error of a fetch that finds nothing: with the versions that are there, newest first. */
 export function nothingFound(
-  { project, version }: { project: string; version?: string },
+  { project, version }: { project: string; version?: string | undefined },
   indexes: readonly string[],
   versions: readonly string[],
 ): WheelhouseError {

@@ -10,7 +10,7 @@ import { makeScratchFolder } from '../../io/scratch-folder.ts';
 
 export interface DownloadOptions extends FlowOptions {
   /** Default: one of its own, closed when the download is disposed. */
-  readonly http?: HttpClient;
+  readonly http?: HttpClient | undefined;
 }
 
 /** A file that is there until it is disposed. */

@@ -11,11 +11,11 @@ import type { IndexAccess } from '../fetch/indexes.ts';
 /** Which artifacts of the indexes a mirror is to hold. */
 export interface MirrorFilter extends Omit<LinkFilter, 'project' | 'version'> {
   /** Default: all that the indexes list. */
-  readonly projects?: readonly string[];
+  readonly projects?: readonly string[] | undefined;
   /** A version specifier (PEP 440), such as `>=1.20,<2`. */
-  readonly versions?: string;
+  readonly versions?: string | undefined;
   /** Of each project so many versions, the newest ones among those that the rest of the filter leaves. */
-  readonly latest?: number;
+  readonly latest?: number | undefined;
 }
 
 export interface MirrorOptions extends FlowOptions, IndexAccess, MirrorFilter {
@@ -24,27 +24,27 @@ export interface MirrorOptions extends FlowOptions, IndexAccess, MirrorFilter {
   /** Where to; the caller closes it. */
   readonly container: Container;
   /** Also remove what the indexes no longer list, of the projects and within the filters given. */
-  readonly delete?: boolean;
+  readonly delete?: boolean | undefined;
   /** Remove even where an index or a project has shrunk to nothing. */
-  readonly force?: boolean;
+  readonly force?: boolean | undefined;
   /** Refuse files for which no index gives a hash that proves them. */
-  readonly requireHashes?: boolean;
+  readonly requireHashes?: boolean | undefined;
   /** Same name, other bytes. Default: `overwrite` for dev builds, `error` for the rest. */
-  readonly onConflict?: OnConflict;
+  readonly onConflict?: OnConflict | undefined;
   /** Pages read, and files on their way, at the same time. Default: 4. */
-  readonly maxWorkers?: number;
+  readonly maxWorkers?: number | undefined;
   /** Default: `all`. */
-  readonly layout?: Layout;
+  readonly layout?: Layout | undefined;
   /** Make the plan, change nothing. */
-  readonly dryRun?: boolean;
+  readonly dryRun?: boolean | undefined;
   /** Default: one of its own, closed at the end. */
-  readonly http?: HttpClient;
+  readonly http?: HttpClient | undefined;
   /** Remembers pages between runs. Default: none, so that every page is read in full. */
-  readonly cache?: PageCache;
+  readonly cache?: PageCache | undefined;
   /** Where files lie between download and upload. Default: the system's folder for temporary files. */
-  readonly spoolFolder?: string;
+  readonly spoolFolder?: string | undefined;
   /** Default: the system's clock. */
-  readonly clock?: () => Date;
+  readonly clock?: (() => Date) | undefined;
   /** How the index waits for other writers; for tests. */
-  readonly waiting?: Pick<ConvergeOptions, 'sleep' | 'random'>;
+  readonly waiting?: Pick<ConvergeOptions, 'sleep' | 'random'> | undefined;
 }

@@ -10,23 +10,23 @@ export interface PublishOptions extends FlowOptions, Choice {
   /** Default: `dist`. */
   readonly localFolder?: string;
   /** A file name that is there already is no error, whatever its bytes. */
-  readonly skipExisting?: boolean;
+  readonly skipExisting?: boolean | undefined;
   /** The files that must be there, such as `sdist, cp3{10..13}-manylinux_*_x86_64`. */
-  readonly expect?: string;
+  readonly expect?: string | undefined;
   /** Whether each file is signed and sent with an attestation (PEP 740). Default: false. */
-  readonly attestations?: boolean;
+  readonly attestations?: boolean | undefined;
   /** Whether problems of the files forbid to send anything. Default: true; otherwise they are warnings. */
-  readonly preflight?: boolean;
+  readonly preflight?: boolean | undefined;
   /** Whether the registry's index is checked afterwards. Default: true. */
-  readonly verify?: boolean;
+  readonly verify?: boolean | undefined;
   /** Files read or sent at the same time. Default: 8, and 8 to 24 are sent, depending on their size. */
-  readonly maxWorkers?: number;
+  readonly maxWorkers?: number | undefined;
   /** Make the plan, send nothing. */
-  readonly dryRun?: boolean;
+  readonly dryRun?: boolean | undefined;
   /** How often, and after which waits, a transient failure is tried again. */
-  readonly retries?: Pick<RetryOptions, 'attempts' | 'baseDelayMs' | 'maxDelayMs' | 'random'>;
+  readonly retries?: Pick<RetryOptions, 'attempts' | 'baseDelayMs' | 'maxDelayMs' | 'random'> | undefined;
   /** How long to wait, in milliseconds, for an index that is behind. Default: 120 000. */
-  readonly verifyPatienceMs?: number;
+  readonly verifyPatienceMs?: number | undefined;
   /** How to wait; for tests. */
-  readonly sleep?: Sleep;
+  readonly sleep?: Sleep | undefined;
 }

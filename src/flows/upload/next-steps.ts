@@ -8,7 +8,10 @@ import type { HashedArtifact } from './plan.ts';
 export function nextSteps(
   container: Container,
   steps: readonly { readonly artifact: HashedArtifact }[],
-  { layout = 'all', updateIndex = true }: { readonly layout?: Layout; readonly updateIndex?: boolean },
+  {
+    layout = 'all',
+    updateIndex = true,
+  }: { readonly layout?: Layout | undefined; readonly updateIndex?: boolean | undefined },
 ): string[] {
   const index = layout === 'flat' ? undefined : container.publicUrl('simple/');
   // Where no key ends in a slash, only a web server makes an index of the pages; pip itself does of a folder's.

@@ -36,7 +36,7 @@ export function buildkiteOidc({ env, onToken, now, ...place }: BuildkiteOidcOpti
       return { credentials: { kind: 'bearer', token }, lifetimeMs: lifetimeSeconds * 1000 };
     },
     renewBeforeMs: 60_000,
-    ...(now === undefined ? {} : { now }),
+    now,
   });
 }
 

@@ -30,36 +30,36 @@ export type IdentityOrigin =
 export interface PublishIdentity {
   /** Upload URL, without user info. */
   readonly url: string;
-  readonly username?: string;
-  readonly password?: Secret;
+  readonly username?: string | undefined;
+  readonly password?: Secret | undefined;
   /** Path of a PEM file with the authorities to trust. */
-  readonly caCert?: string;
+  readonly caCert?: string | undefined;
   /** Path of a PEM file with the client's certificate and key. */
-  readonly clientCert?: string;
+  readonly clientCert?: string | undefined;
   readonly origins: {
     readonly url: IdentityOrigin;
-    readonly username?: IdentityOrigin;
-    readonly password?: IdentityOrigin;
+    readonly username?: IdentityOrigin | undefined;
+    readonly password?: IdentityOrigin | undefined;
   };
 }
 
 export interface IdentityRequest {
   readonly flags?: {
-    readonly username?: string;
-    readonly password?: Secret;
-    readonly token?: Secret;
-    readonly configFile?: string;
+    readonly username?: string | undefined;
+    readonly password?: Secret | undefined;
+    readonly token?: Secret | undefined;
+    readonly configFile?: string | undefined;
   };
   readonly env: Environment;
   readonly home: string;
   /** Of `--repository`. */
-  readonly repositoryName?: string;
+  readonly repositoryName?: string | undefined;
   /** Of `--repository-url`; counts more than the name. */
-  readonly repositoryUrl?: string;
+  readonly repositoryUrl?: string | undefined;
   /** What the project's own file names, a section of `.pypirc` or a URL: where neither flags nor environment do. */
-  readonly projectRepository?: string;
+  readonly projectRepository?: string | undefined;
   readonly signal?: AbortSignal | undefined;
-  readonly onWarning?: (message: string) => void;
+  readonly onWarning?: ((message: string) => void) | undefined;
 }
 
 /**
@@ -90,21 +90,14 @@ export async function resolvePublishIdentity(request: IdentityRequest): Promise<
     ['url', () => userInfo.password],
   ]);
   if (password === undefined) {
-    const login = findNetrcLogin(
-      await readNetrc(env, home, onWarning),
-      hostname,
-      username === undefined ? {} : { username: username.value },
-    );
+    const entries = await readNetrc(env, home, onWarning);
+    const login = findNetrcLogin(entries, hostname, { username: username?.value });
     if (login !== undefined) {
       username ??= { value: login.login, origin: 'netrc' };
       password = { value: login.password, origin: 'netrc' };
     }
   }
-  const keyring: KeyringOptions = {
-    env,
-    signal: request.signal,
-    ...(onWarning === undefined ? {} : { onWarning }),
-  };
+  const keyring: KeyringOptions = { env, signal: request.signal, onWarning };
   if (password === undefined && username !== undefined) {
     const kept = await askKeyring(url, username.value, keyring);
     if (kept !== undefined) password = { value: kept, origin: 'keyring' };
@@ -123,18 +116,13 @@ export async function resolvePublishIdentity(request: IdentityRequest): Promise<
     }
   }
 
-  const caCert = valueOf(env, 'TWINE_CERT') ?? section?.caCert;
   return {
     url,
-    ...(username === undefined ? {} : { username: username.value }),
-    ...(password === undefined ? {} : { password: password.value }),
-    ...(caCert === undefined ? {} : { caCert }),
-    ...(section?.clientCert === undefined ? {} : { clientCert: section.clientCert }),
-    origins: {
-      url: origin,
-      ...(username === undefined ? {} : { username: username.origin }),
-      ...(password === undefined ? {} : { password: password.origin }),
-    },
+    username: username?.value,
+    password: password?.value,
+    caCert: valueOf(env, 'TWINE_CERT') ?? section?.caCert,
+    clientCert: section?.clientCert,
+    origins: { url: origin, username: username?.origin, password: password?.origin },
   };
 }
 

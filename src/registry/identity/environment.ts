@@ -4,10 +4,10 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What the environment says of a registry and of who publishes there. */
 export interface EnvironmentIdentity {
-  readonly repository?: string;
-  readonly repositoryUrl?: string;
-  readonly username?: string;
-  readonly password?: Secret;
+  readonly repository?: string | undefined;
+  readonly repositoryUrl?: string | undefined;
+  readonly username?: string | undefined;
+  readonly password?: Secret | undefined;
 }
 
 /**
@@ -32,8 +32,8 @@ export function readEnvironment(env: Environment): EnvironmentIdentity {
   const choice = repositoryIn(env, 'WHEELHOUSE_UPLOADER') ?? repositoryIn(env, 'TWINE');
   return {
     ...choice,
-    ...(username === undefined ? {} : { username }),
-    ...(password === undefined ? {} : { password: new Secret(password) }),
+    username,
+    password: password === undefined ? undefined : new Secret(password),
   };
 }
 

@@ -7,8 +7,8 @@ export interface KeyringOptions {
   readonly env: Environment;
   readonly signal?: AbortSignal | undefined;
   /** A keyring that waits for a person would wait for ever in CI. Default: 10,000. */
-  readonly timeoutMs?: number;
-  readonly onWarning?: (message: string) => void;
+  readonly timeoutMs?: number | undefined;
+  readonly onWarning?: ((message: string) => void) | undefined;
 }
 
 /**

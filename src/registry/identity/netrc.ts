@@ -55,7 +55,7 @@ export function parseNetrc(text: string): Parsed<readonly NetrcEntry[]> {
 export function findNetrcLogin(
   entries: readonly NetrcEntry[],
   host: string,
-  options: { readonly username?: string; readonly useDefault?: boolean } = {},
+  options: { readonly username?: string | undefined; readonly useDefault?: boolean } = {},
 ): NetrcLogin | undefined {
   const bare = host.toLowerCase().replace(/^\[|\]$/g, '');
   const fits = ({ login }: NetrcEntry) => options.username === undefined || login === options.username;

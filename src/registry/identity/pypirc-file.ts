@@ -36,8 +36,8 @@ export interface SelectedRepository {
   readonly url: string;
   /** The file itself gives the URL. */
   readonly stated: boolean;
-  readonly caCert?: string;
-  readonly clientCert?: string;
+  readonly caCert?: string | undefined;
+  readonly clientCert?: string | undefined;
   /** Throws `CONFIG` where it needs a variable that is not set; so do not ask where it is not needed. */
   username(): string | undefined;
   /** As {@link username}. */
@@ -58,8 +58,8 @@ export function selectRepository(
   return {
     url: expand(url),
     stated: url !== wellKnownUrls.get(name),
-    ...(caCert === undefined ? {} : { caCert: pathFrom(caCert) }),
-    ...(clientCert === undefined ? {} : { clientCert: pathFrom(clientCert) }),
+    caCert: caCert && pathFrom(caCert),
+    clientCert: clientCert && pathFrom(clientCert),
     username: () => (username === undefined ? undefined : expand(username)),
     password: () => (password === undefined ? undefined : new Secret(expand(password.reveal()))),
   };

@@ -14,11 +14,11 @@ export interface RenewingOptions {
   /** Gets new ones, and tries again by itself what is worth trying again. */
   readonly issue: (signal: AbortSignal | undefined) => Promise<Lease>;
   /** Ends what was issued before its time, in bounded time; it must not throw. */
-  readonly revoke?: (credentials: Credentials) => Promise<void>;
+  readonly revoke?: ((credentials: Credentials) => Promise<void>) | undefined;
   /** How long before their end they are replaced, in milliseconds; at the earliest when half their life is over. */
   readonly renewBeforeMs: number;
   /** A clock in milliseconds that only goes forward; for tests. */
-  readonly now?: () => number;
+  readonly now?: (() => number) | undefined;
 }
 
 /**

@@ -66,7 +66,7 @@ export async function openTrustedPublishing(
     },
     revoke: (credentials) => burn(exchange, credentials, options),
     renewBeforeMs,
-    ...(options.now === undefined ? {} : { now: options.now }),
+    now: options.now,
   });
   await source.current(signal);
   onEvent?.({

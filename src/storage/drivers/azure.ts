@@ -28,11 +28,11 @@ import { enableWebsite, websiteContainer } from './azure/website.ts';
 
 export interface AzureOptions extends ContainerOptions {
   /** From here on blobs are sent in blocks, bytes. Default: 256 MiB; a single request may carry 5,000 MiB. */
-  readonly partThresholdBytes?: number;
+  readonly partThresholdBytes?: number | undefined;
   /** Least size of a block, bytes. Default: 32 MiB. */
-  readonly partBytes?: number;
+  readonly partBytes?: number | undefined;
   /** How long nothing may move on the wire. Default: 60,000. */
-  readonly idleTimeoutMs?: number;
+  readonly idleTimeoutMs?: number | undefined;
 }
 
 const defaultPartThresholdBytes = 256 * 1024 ** 2;

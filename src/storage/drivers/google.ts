@@ -35,11 +35,11 @@ import { putResumable } from './google/resumable.ts';
 
 export interface GoogleOptions extends ContainerOptions {
   /** From here on objects are sent in parts, bytes. Default: 64 MiB. */
-  readonly partThresholdBytes?: number;
+  readonly partThresholdBytes?: number | undefined;
   /** Size of a part, bytes, a multiple of 256 KiB. Default: 64 MiB. */
-  readonly partBytes?: number;
+  readonly partBytes?: number | undefined;
   /** How long nothing may move on the wire. Default: 60,000. */
-  readonly idleTimeoutMs?: number;
+  readonly idleTimeoutMs?: number | undefined;
 }
 
 const defaultPartThresholdBytes = 64 * 1024 ** 2;

@@ -42,16 +42,16 @@ export interface SwiftContainerOptions extends Given {
   /** Empty, or ends in `/`. */
   readonly prefix: string;
   /** False: leaves alone who may read the container, and its website. Default: true. */
-  readonly enableCdn?: boolean;
+  readonly enableCdn?: boolean | undefined;
   readonly onEvent?: EventSink | undefined;
   /** Above this objects are sent in segments, bytes. Default: 1 GiB; one request may carry 5 GiB. */
-  readonly segmentThresholdBytes?: number;
+  readonly segmentThresholdBytes?: number | undefined;
   /** Size of a segment, bytes; more for what would need more than 1000. Default: 1 GiB. */
-  readonly segmentBytes?: number;
+  readonly segmentBytes?: number | undefined;
   /** After so much silence a request is given up, and tried again. Default: 60,000. */
-  readonly idleTimeoutMs?: number;
+  readonly idleTimeoutMs?: number | undefined;
   /** Default: `process.env`. */
-  readonly environment?: Environment;
+  readonly environment?: Environment | undefined;
 }
 
 /**

@@ -17,10 +17,10 @@ export interface AzureAccess {
 
 export interface AccessOptions {
   /** The storage account. */
-  readonly username?: string;
+  readonly username?: string | undefined;
   /** An account key, a shared access signature or a connection string. */
-  readonly secret?: Secret;
-  readonly endpoint?: string;
+  readonly secret?: Secret | undefined;
+  readonly endpoint?: string | undefined;
 }
 
 /** Of Azurite and its forerunner; public (https://learn.microsoft.com/azure/storage/common/storage-use-azurite). */

@@ -12,8 +12,8 @@ export interface AzureConnection {
 }
 
 interface ConnectOptions {
-  readonly verifyTls?: boolean;
-  readonly idleTimeoutMs?: number;
+  readonly verifyTls?: boolean | undefined;
+  readonly idleTimeoutMs?: number | undefined;
 }
 
 const tokenTimeoutMs = 60_000;

@@ -26,7 +26,7 @@ const tokenTimeoutMs = 60_000;
  * bounded while bytes flow, and its streams do not say what was stored. Throws `CONFIG` and `MISSING_DRIVER`.
  */
 export async function connectGoogle(
-  options: ContainerOptions & { readonly idleTimeoutMs?: number },
+  options: ContainerOptions & { readonly idleTimeoutMs?: number | undefined },
 ): Promise<GoogleConnection> {
   const { verifyTls = true, idleTimeoutMs = 60_000 } = options;
   const identity = readIdentity(options.username, options.secret);

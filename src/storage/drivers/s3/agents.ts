@@ -3,7 +3,7 @@ import { trustedWith } from '../../../io/pem.ts';
 import { namesProxy, readProxies } from '../../../io/proxies.ts';
 
 /** Sockets that are kept alive, through the proxies and with the authorities that the environment names. Throws `CONFIG` and `MISSING_DRIVER`. */
-export async function openAgents({ verifyTls = true }: { readonly verifyTls?: boolean }) {
+export async function openAgents({ verifyTls = true }: { readonly verifyTls?: boolean | undefined }) {
   const { Agent: HttpAgent } = await import('node:http');
   const { Agent: HttpsAgent } = await import('node:https');
   const { env } = process;

@@ -14,25 +14,25 @@ export interface S3Options {
   readonly bucket: string;
   /** Empty, or ends in `/`. */
   readonly prefix: string;
-  readonly username?: string;
-  readonly secret?: Secret;
-  readonly region?: string;
+  readonly username?: string | undefined;
+  readonly secret?: Secret | undefined;
+  readonly region?: string | undefined;
   /** Address of a compatible store. */
-  readonly endpoint?: string;
-  readonly verifyTls?: boolean;
+  readonly endpoint?: string | undefined;
+  readonly verifyTls?: boolean | undefined;
   /**
    * After so much silence a request is given up, and tried again; looking for credentials is given up for good.
    * Default: 60,000.
    */
-  readonly idleTimeoutMs?: number;
+  readonly idleTimeoutMs?: number | undefined;
   /** From here on objects are sent in parts, bytes. Default: 1 GiB; a single request may carry 5 GiB. */
-  readonly partThresholdBytes?: number;
+  readonly partThresholdBytes?: number | undefined;
   /** Least size of a part, bytes. Default: 64 MiB; S3 refuses less than 5 MiB but for the last. */
-  readonly partBytes?: number;
+  readonly partBytes?: number | undefined;
   /** False: leaves the website of the bucket alone. Default: true. */
-  readonly enableCdn?: boolean;
+  readonly enableCdn?: boolean | undefined;
   readonly onEvent?: EventSink | undefined;
-  readonly onRetry?: (retry: Retry) => void;
+  readonly onRetry?: ((retry: Retry) => void) | undefined;
   /** Ends the wait for credentials. */
   readonly signal?: AbortSignal | undefined;
 }

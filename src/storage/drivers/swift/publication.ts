@@ -45,7 +45,7 @@ function readersOf(container: Headers): string[] {
 export interface PublishOptions {
   readonly provider: SwiftProvider;
   readonly url: string;
-  readonly enableCdn?: boolean;
+  readonly enableCdn?: boolean | undefined;
   readonly onEvent?: EventSink | undefined;
 }
 

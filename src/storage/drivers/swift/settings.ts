@@ -33,12 +33,12 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What flags say; it goes before the environment. */
 export interface Given {
-  readonly username?: string;
-  readonly secret?: Secret;
-  readonly region?: string;
+  readonly username?: string | undefined;
+  readonly secret?: Secret | undefined;
+  readonly region?: string | undefined;
   /** Of the identity service. */
-  readonly endpoint?: string;
-  readonly verifyTls?: boolean;
+  readonly endpoint?: string | undefined;
+  readonly verifyTls?: boolean | undefined;
 }
 
 const rackspaceHost = 'https://identity.api.rackspacecloud.com';
