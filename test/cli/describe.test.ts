@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { WheelhouseEvent } from '../../src/model/events.ts';
 import { describeEvent } from '../../src/cli/render/describe.ts';
-import { formatBytes, formatDuration, printable } from '../../src/cli/render/format.ts';
+import { formatDuration, printable } from '../../src/cli/render/format.ts';
 import { progressLine } from '../../src/cli/render/terminal.ts';
 
 const loud = { quiet: false, verbose: false };
@@ -121,18 +121,6 @@ describe('describeEvent', () => {
 });
 
 describe('format', () => {
-  it.each([
-    [0, '0 B'],
-    [999, '999 B'],
-    [1000, '1.0 kB'],
-    [99_940, '99.9 kB'],
-    [99_999, '100 kB'],
-    [999_600, '1.0 MB'],
-    [2_147_483_648, '2.1 GB'],
-    [5e12, '5.0 TB'],
-    [5e15, '5000 TB'],
-  ])('%d bytes are %s', (bytes, shown) => expect(formatBytes(bytes)).toBe(shown));
-
   it.each([
     [3, '3 ms'],
     [2500, '2.5 s'],

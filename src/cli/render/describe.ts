@@ -6,7 +6,8 @@ import type {
   Summary,
   WheelhouseEvent,
 } from '../../model/events.ts';
-import { formatBytes, formatDuration } from './format.ts';
+import { formatSize } from '../../listing/format-size.ts';
+import { formatDuration } from './format.ts';
 
 export type Tone = 'plain' | 'dim' | 'good' | 'warn' | 'bad' | 'strong';
 
@@ -76,7 +77,7 @@ function describePlan(target: string, dryRun: boolean, steps: readonly PlanStep[
   const title = `Plan for ${target}: ${countSteps(steps)}${dryRun ? ' (dry run: nothing will be changed)' : ''}`;
   const width = Math.max(0, ...steps.map(({ filename }) => filename.length));
   const rows = steps.map(({ action, filename, size, reason }) => {
-    const bytes = size === null ? '' : formatBytes(size);
+    const bytes = size === null ? '' : formatSize(size);
     return out(
       'plain',
       `  ${verbs[action].padEnd(9)} ${filename.padEnd(width)}  ${bytes.padStart(9)}  ${reason}`.trimEnd(),
@@ -138,7 +139,7 @@ const tones: Record<Outcome, Tone> = {
 function describeArtifact(result: ArtifactResult, quiet: boolean, verbose: boolean): Line[] {
   const tone = tones[result.outcome];
   if (quiet && tone !== 'bad') return [];
-  const size = result.size === null ? '' : ` (${formatBytes(result.size)})`;
+  const size = result.size === null ? '' : ` (${formatSize(result.size)})`;
   const reason = result.reason === undefined ? '' : `: ${withoutName(result.reason, result.filename)}`;
   const digest = verbose && result.sha256 !== null ? ` sha256=${result.sha256}` : '';
   return [err(tone, `${result.outcome} ${result.filename}${size}${digest}${reason}`)];

@@ -1,5 +1,6 @@
 import type { ArtifactDetails } from '../../flows/inspect/details.ts';
-import { formatBytes, printable } from './format.ts';
+import { formatSize } from '../../listing/format-size.ts';
+import { printable } from './format.ts';
 
 /** A distribution's details as a sheet for people; the last line is a blank one. */
 export function describeDetails(details: ArtifactDetails): string {
@@ -11,7 +12,7 @@ export function describeDetails(details: ArtifactDetails): string {
       ['name', details.name],
       ['version', details.version],
       ['kind', details.kind],
-      ['size', `${formatBytes(details.sizeBytes)} (${details.sizeBytes} bytes), ${files}`],
+      ['size', `${formatSize(details.sizeBytes)} (${details.sizeBytes} bytes), ${files}`],
       ['build', tags?.build ?? ''],
       ['python', tags?.python.join(', ') ?? ''],
       ['abi', tags?.abi.join(', ') ?? ''],
@@ -25,7 +26,7 @@ export function describeDetails(details: ArtifactDetails): string {
     ),
     ...section(
       'Contents',
-      (contents ?? []).map(({ name, sizeBytes }) => `  ${formatBytes(sizeBytes).padStart(9)}  ${name}`),
+      (contents ?? []).map(({ name, sizeBytes }) => `  ${formatSize(sizeBytes).padStart(9)}  ${name}`),
     ),
     ...section(
       'Install',

@@ -1,15 +1,3 @@
-/** A number of bytes for people: `812 B`, `1.4 MB`; powers of 1000, as file listings of registries show. */
-export function formatBytes(sizeBytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-  let value = sizeBytes;
-  let unit = 0;
-  while (value >= 999.5 && unit < units.length - 1) {
-    value /= 1000;
-    unit += 1;
-  }
-  return `${unit === 0 || value >= 99.95 ? value.toFixed(0) : value.toFixed(1)} ${units[unit] ?? ''}`;
-}
-
 /** A time span for people: `350 ms`, `2.5 s`, `3 min`. */
 export function formatDuration(durationMs: number): string {
   if (durationMs < 1000) return `${Math.round(durationMs)} ms`;

@@ -1,5 +1,6 @@
 import { describeEvent, type Line, type Tone } from './describe.ts';
-import { formatBytes, printable } from './format.ts';
+import { formatSize } from '../../listing/format-size.ts';
+import { printable } from './format.ts';
 import type { RenderOptions, Renderer } from './renderer.ts';
 
 const escapes: Record<Tone, string> = {
@@ -76,7 +77,7 @@ export function progressLine(transfers: ReadonlyMap<string, Transfer>, columns: 
   const filled = Math.round(share * width);
   const bar = `${'#'.repeat(filled)}${'-'.repeat(width - filled)}`;
   const files = transfers.size === 1 ? printable([...transfers.keys()][0] ?? '') : `${transfers.size} files`;
-  return `[${bar}] ${Math.floor(share * 100)} % of ${formatBytes(totalBytes)}, ${files}`.slice(
+  return `[${bar}] ${Math.floor(share * 100)} % of ${formatSize(totalBytes)}, ${files}`.slice(
     0,
     columns - 1,
   );
