@@ -62,17 +62,6 @@ function isNews({ command, counts }: Summary): boolean {
   return command === 'mirror' && Object.keys(counts).some((outcome) => outcome !== 'unchanged');
 }
 
-const verbs: Record<StepAction, string> = {
-  send: 'send',
-  overwrite: 'overwrite',
-  keep: 'keep',
-  skip: 'skip',
-  refuse: 'refuse',
-  download: 'download',
-  resume: 'resume',
-  remove: 'remove',
-};
-
 function describePlan(target: string, dryRun: boolean, steps: readonly PlanStep[]): Line[] {
   const title = `Plan for ${target}: ${countSteps(steps)}${dryRun ? ' (dry run: nothing will be changed)' : ''}`;
   const width = Math.max(0, ...steps.map(({ filename }) => filename.length));
@@ -80,7 +69,7 @@ function describePlan(target: string, dryRun: boolean, steps: readonly PlanStep[
     const bytes = size === null ? '' : formatSize(size);
     return out(
       'plain',
-      `  ${verbs[action].padEnd(9)} ${filename.padEnd(width)}  ${bytes.padStart(9)}  ${reason}`.trimEnd(),
+      `  ${action.padEnd(9)} ${filename.padEnd(width)}  ${bytes.padStart(9)}  ${reason}`.trimEnd(),
     );
   });
   return [out('strong', title), ...rows];
@@ -112,7 +101,7 @@ function countSteps(steps: readonly PlanStep[]): string {
   const counts = new Map<StepAction, number>();
   for (const { action } of steps) counts.set(action, (counts.get(action) ?? 0) + 1);
   if (counts.size === 0) return 'nothing to do';
-  return [...counts].map(([action, count]) => `${count} to ${verbs[action]}`).join(', ');
+  return [...counts].map(([action, count]) => `${count} to ${action}`).join(', ');
 }
 
 const tones: Record<Outcome, Tone> = {
@@ -175,8 +164,8 @@ function describeSummary(summary: Summary): Line[] {
 }
 
 function describeSetting({ name, value, origin, from }: SettingEvent): Line {
-  const whence = from === undefined ? '' : ` ${from}`;
-  const told = value === null ? '-' : `${value}  (${origin}${whence === ` ${origin}` ? '' : whence})`;
+  const source = from === undefined || from === origin ? origin : `${origin} ${from}`;
+  const told = value === null ? '-' : `${value}  (${source})`;
   return out(value === null ? 'dim' : 'plain', `${name.padEnd(20)}${told}`);
 }
 

@@ -77,8 +77,5 @@ export function progressLine(transfers: ReadonlyMap<string, Transfer>, columns: 
   const filled = Math.round(share * width);
   const bar = `${'#'.repeat(filled)}${'-'.repeat(width - filled)}`;
   const files = transfers.size === 1 ? printable([...transfers.keys()][0] ?? '') : `${transfers.size} files`;
-  return `[${bar}] ${Math.floor(share * 100)} % of ${formatSize(totalBytes)}, ${files}`.slice(
-    0,
-    columns - 1,
-  );
+  return `[${bar}] ${Math.floor(share * 100)} % of ${formatSize(totalBytes)}, ${files}`.slice(0, columns - 1);
 }
