@@ -1,4 +1,5 @@
 import type { IndexedFile } from '../model/artifact.ts';
+import { isPreRelease } from '../model/version.ts';
 import { formatSize } from './format-size.ts';
 import { installLines, type InstallOptions } from './install-lines.ts';
 import { escapeHtml } from './markup.ts';
@@ -23,7 +24,8 @@ export interface Address {
 
 /** The lines that install a project, with its page's own address. */
 export function renderInstallLines(project: string, files: readonly IndexedFile[], address: Address): string {
-  const options: InstallOptions = { [address.option]: address.name, project, pre: files.every(isPreRelease) };
+  const pre = files.every(({ distribution }) => isPreRelease(distribution.version));
+  const options: InstallOptions = { [address.option]: address.name, project, pre };
   const { pip, uv } = installLines(options);
   const name = escapeHtml(address.name);
   const lines = [...pip, ...uv].map((line) => {
@@ -31,9 +33,4 @@ export function renderInstallLines(project: string, files: readonly IndexedFile[
     return `<code>${markup}</code>`;
   });
   return `<pre>${lines.join('')}</pre>\n`;
-}
-
-/** Installers choose these only when told to. */
-function isPreRelease({ distribution: { version } }: IndexedFile): boolean {
-  return /\d(?:a|b|rc|\.dev)\d/.test(version.replace(/\+.*/, ''));
 }

@@ -1,5 +1,5 @@
 import type { Parsed } from './parsed.ts';
-import { compareVersions, normalizeVersion } from './version.ts';
+import { compareVersions, isPreRelease, normalizeVersion } from './version.ts';
 
 /** A version in the parts that PEP 440 compares by itself. */
 interface Parts {
@@ -29,9 +29,9 @@ export function satisfies(version: string, specifier: string): boolean {
   if (parts === undefined) return false;
   const clauses = clausesOf(specifier).map(readClause);
   const takesEarly = clauses.some(
-    (clause) => clause.ok && clause.value.operator !== '!=' && isEarly(clause.value.parts),
+    (clause) => clause.ok && clause.value.operator !== '!=' && isPreRelease(clause.value.version),
   );
-  if (isEarly(parts) && !takesEarly) return false;
+  if (isPreRelease(version) && !takesEarly) return false;
   return clauses.every((clause) => clause.ok && matches(parts, clause.value));
 }
 
@@ -95,7 +95,10 @@ function matches(version: Parts, { operator, version: written, prefix, parts: wa
       return order >= 0;
     case '<':
       // `<2.0` leaves 2.0rc1 out, unless it is `<2.0rc2`.
-      return order < 0 && (isEarly(wanted) || !isEarly(version) || !sameRelease(version, wanted));
+      return (
+        order < 0 &&
+        (isPreRelease(written) || !isPreRelease(version.normalized) || !sameRelease(version, wanted))
+      );
     default:
       // `>1.7` leaves 1.7.post1 out, as `>1.7rc1` does 1.7rc1.post1; and no local version is newer than its public one.
       return order > 0 && compareVersions(withoutPost(version), wanted.normalized) !== 0;
@@ -128,11 +131,6 @@ function startsWith(version: Parts, wanted: Parts): boolean {
 
 function sameRelease(a: Parts, b: Parts): boolean {
   return compareVersions(`${a.epoch}!${a.release.join('.')}`, `${b.epoch}!${b.release.join('.')}`) === 0;
-}
-
-/** A pre-release or a dev version, also of a post-release. */
-function isEarly(parts: Parts | undefined): boolean {
-  return parts !== undefined && /^(?:a|b|rc)\d|dev/.test(parts.suffix);
 }
 
 /** The version that a post-release is one of; every other as it is. */

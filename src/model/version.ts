@@ -18,6 +18,12 @@ export function isDevVersion(version: string): boolean {
   return readVersion(version)?.dev === true;
 }
 
+/** Whether a version is a pre-release or a dev version, also of a post-release: installers pass it over unless told. */
+export function isPreRelease(version: string): boolean {
+  const read = readVersion(version);
+  return read !== undefined && (read.pre || read.dev);
+}
+
 /** Whether a version is valid and has no local part (`+x`); PyPI takes no other. */
 export function isPublicVersion(version: string): boolean {
   return readVersion(version)?.local === false;
@@ -31,6 +37,7 @@ export function versionKey(version: string): string {
 interface ReadVersion {
   readonly normalized: string;
   readonly key: string;
+  readonly pre: boolean;
   readonly dev: boolean;
   readonly local: boolean;
 }
@@ -51,6 +58,7 @@ function readVersion(version: string): ReadVersion | undefined {
   const read = parts && {
     normalized: formatVersion(parts),
     key: keyOf(parts),
+    pre: parts.pre !== undefined,
     dev: parts.dev !== undefined,
     local: parts.local.length > 0,
   };
