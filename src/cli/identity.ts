@@ -1,4 +1,5 @@
 import { homeFolder } from '../config/home-folder.ts';
+import type { Setting } from '../model/events.ts';
 import { Secret } from '../model/secret.ts';
 import { gitlabUploadUrl } from '../registry/gitlab.ts';
 import {
@@ -60,7 +61,7 @@ export async function tellIdentity(
   }
 }
 
-function kindOf(from: IdentityOrigin): 'flag' | 'environment' | 'file' | 'default' {
+function kindOf(from: IdentityOrigin): Setting['origin'] {
   if (from === 'flag' || from === 'url') return 'flag';
   if (from === 'environment' || from === 'job token') return 'environment';
   return from === 'default' ? 'default' : 'file';

@@ -1,17 +1,5 @@
+import type { Setting } from '../model/events.ts';
 import type { ProjectConfig, ProjectSettings } from './project-settings.ts';
-
-/** Where a setting's value comes from; `unset` where nobody says anything and nothing holds by itself. */
-type SettingOrigin = 'flag' | 'environment' | 'file' | 'default' | 'unset';
-
-/** One setting as it is in force. */
-export interface Setting {
-  readonly name: string;
-  /** Null where it is unset; `***` for what is secret. */
-  readonly value: string | null;
-  readonly origin: SettingOrigin;
-  /** The flag, the variable or the file that says it. */
-  readonly from?: string | undefined;
-}
 
 export interface SettingSources {
   /** What was typed, by the names of the flags. */

@@ -104,6 +104,17 @@ export interface PlanStep {
   readonly size: number | null;
 }
 
+/** One setting as it is in force. */
+export interface Setting {
+  readonly name: string;
+  /** Null where it is unset; `***` for what is secret. */
+  readonly value: string | null;
+  /** Where it comes from; `unset` where nobody says anything and nothing holds by itself. */
+  readonly origin: 'flag' | 'environment' | 'file' | 'default' | 'unset';
+  /** The flag, the variable or the file that says it. */
+  readonly from?: string | undefined;
+}
+
 /** Everything that a command tells while it runs. The core emits these and never prints. */
 export type WheelhouseEvent =
   | {
@@ -130,13 +141,7 @@ export type WheelhouseEvent =
       readonly reason: string;
     }
   | { readonly event: 'pages'; readonly written: readonly string[]; readonly unchanged: number }
-  | {
-      readonly event: 'setting';
-      readonly name: string;
-      readonly value: string | null;
-      readonly origin: 'flag' | 'environment' | 'file' | 'default' | 'unset';
-      readonly from?: string | undefined;
-    }
+  | ({ readonly event: 'setting' } & Setting)
   | ({ readonly event: 'disagreement' } & Disagreement)
   | { readonly event: 'notice'; readonly message: string }
   | { readonly event: 'detail'; readonly message: string } // shown under --verbose
