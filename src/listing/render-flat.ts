@@ -5,34 +5,30 @@ import { attribute, escapeHtml, unescapeHtml } from './markup.ts';
 import { renderFrame } from './page-frame.ts';
 import { count, renderInstallLines, summarizeFiles } from './project-summary.ts';
 
-export interface FlatPageOptions {
-  /** By normalized project: what its own pages are made of, as {@link readCertificates} gives it back. */
-  readonly certificates?: ReadonlyMap<string, string>;
-}
-
 /**
  * The page at a wheelhouse's root, which links to every file: for `--find-links`, for the Python wheelhouse-uploader,
  * and for people. Pages are written project pages first and this one last; so what it says of a
  * project's pages certifies that they were written, and whoever reads this page alone knows which ones are up to date.
+ * `certificates`: by normalized project what its own pages are made of, as {@link readCertificates} gives it back.
  */
 export function renderFlatPage(
   files: readonly IndexedFile[],
-  options: FlatPageOptions = {},
+  certificates: ReadonlyMap<string, string> = new Map(),
 ): Iterable<string> {
   const projects = byProject(files);
   return renderFrame({
     title: 'Wheelhouse',
     summary: summarizeFiles(files, count(projects.size, 'project')),
     searched: files.length === 0 ? undefined : 'files',
-    content: renderProjects(projects, options),
+    content: renderProjects(projects, certificates),
   });
 }
 
 function* renderProjects(
   projects: ReadonlyMap<string, readonly IndexedFile[]>,
-  { certificates }: FlatPageOptions,
+  certificates: ReadonlyMap<string, string>,
 ): Generator<string> {
-  for (const [project, files] of projects) yield* renderProject(project, files, certificates?.get(project));
+  for (const [project, files] of projects) yield* renderProject(project, files, certificates.get(project));
 }
 
 function* renderProject(

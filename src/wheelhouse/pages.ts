@@ -48,7 +48,7 @@ export function rootPages(projects: readonly string[], slashKeys: boolean): read
 
 /** The flat page. Its certificates, by project, say which pages of projects are written. */
 export function flatPage(files: readonly IndexedFile[], certificates: ReadonlyMap<string, string>): Page {
-  const content = measureContent(() => renderFlatPage(files, { certificates }), held);
+  const content = measureContent(() => renderFlatPage(files, certificates), held);
   return { key: flatPageKey, headers: pageHeaders('html'), content };
 }
 

@@ -183,7 +183,7 @@ describe('the flat page', () => {
       ['zope-interface', '"><&\''],
       ['not-there', 'x'],
     ]);
-    const html = renderFlatPage(files, { certificates });
+    const html = renderFlatPage(files, certificates);
     expect(html).toContain('<section id="demo" data-page="ab12">');
     expect([...readCertificates(html)]).toEqual([
       ['demo', 'ab12'],
