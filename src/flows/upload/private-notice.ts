@@ -4,6 +4,8 @@ import type { FlowOptions } from '../../model/events.ts';
 
 /** A look that only gives a notice holds nobody up. */
 const limitMs = 5000;
+/** How stores answer whoever may not know; some hide what there is. */
+const closed: ReadonlySet<number> = new Set([401, 403, 404]);
 
 /**
  * Tells when the place that install lines name is closed to whoever has no credentials, as a new bucket is: pip would
@@ -18,10 +20,10 @@ export async function tellIfPrivate(url: string, { signal, onEvent }: FlowOption
     const { status } = await withDeadline(limits, (either) =>
       http.request({ url, method: 'HEAD', signal: either }),
     );
-    if (status === 401 || status === 403)
+    if (closed.has(status))
       onEvent?.({
         event: 'notice',
-        message: `${url} may not be read without credentials (${status}): installers need it to be public`,
+        message: `${url} cannot be read without credentials (${status}): installers need it to be public`,
       });
   } catch (thrown) {
     if (!(thrown instanceof WheelhouseError) || thrown.code === 'ABORTED') throw thrown;

@@ -22,14 +22,14 @@ async function startPlace(status: number) {
   return { ...server, requests };
 }
 
-it.each([403, 401])('tells that a place is closed to installers: %d', async (status) => {
+it.each([403, 401, 404])('tells that a place is closed to installers: %d', async (status) => {
   await using place = await startPlace(status);
   const { ok, nextSteps, events } = await uploadFiles(shownAt(place.origin), makeWheels(1));
   expect(ok).toBe(true);
   expect(nextSteps?.[0]).toContain(place.origin);
   expect(events).toContainEqual({
     event: 'notice',
-    message: `${place.origin}/wheels/index.html may not be read without credentials (${status}): installers need it to be public`,
+    message: `${place.origin}/wheels/index.html cannot be read without credentials (${status}): installers need it to be public`,
   });
   expect(place.requests).toEqual(['HEAD /wheels/index.html by nobody']);
 });
@@ -41,7 +41,7 @@ it('looks at a page that is there: S3 refuses a stranger who asks for another', 
   expect(place.requests).toEqual(['HEAD /wheels/simple/index.html by nobody']);
 });
 
-it.each([404, 500, 503])('says nothing of a place that only answers %d', async (status) => {
+it.each([500, 503])('says nothing of a place that only answers %d', async (status) => {
   await using place = await startPlace(status);
   const { ok, events } = await uploadFiles(shownAt(place.origin), makeWheels(1));
   expect([ok, events.map(({ event }) => event)]).toEqual([true, expect.not.arrayContaining(['notice'])]);
