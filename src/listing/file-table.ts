@@ -28,7 +28,7 @@ function renderRow(file: IndexedFile, root: string): string {
   const { filename, distribution, sizeBytes, sha256, requiresPython = '', uploaded, yanked } = file;
   const date = uploaded?.slice(0, 10);
   const row = yanked === undefined ? '<tr>' : '<tr class="yanked">';
-  return `${row}<td><a href="${hrefOf(file, root)}"${attributesOf(file)}>${escapeHtml(filename)}</a><small>${escapeHtml(tagsInWords(distribution))}</small>${renderYank(yanked)}</td><td>${escapeHtml(requiresPython)}</td><td>${formatSize(sizeBytes)}</td><td>${date === undefined ? '' : `<time${attribute('datetime', uploaded)}>${escapeHtml(date)}</time>`}</td><td>${sha256 === undefined ? '' : `<button title="${escapeHtml(sha256)}">${escapeHtml(sha256.slice(0, 12))}</button>`}</td></tr>
+  return `${row}<td><a href="${hrefOf(file, root)}"${attributesOf(file)}>${escapeHtml(filename)}</a><small>${escapeHtml(tagsInWords(distribution))}</small>${renderYank(yanked)}</td><td>${escapeHtml(requiresPython).replaceAll(',', ',<wbr>')}</td><td>${formatSize(sizeBytes)}</td><td>${date === undefined ? '' : `<time${attribute('datetime', uploaded)}>${escapeHtml(date)}</time>`}</td><td>${sha256 === undefined ? '' : `<button title="${escapeHtml(sha256)}">${escapeHtml(sha256.slice(0, 12))}</button>`}</td></tr>
 `;
 }
 

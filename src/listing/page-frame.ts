@@ -31,6 +31,7 @@ export function* renderFrame({ title, summary, searched, content, parent }: Page
 <meta name="pypi:repository-version" content="1.1">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="generator" content="wheelhouse-uploader">
+<link rel="icon" href='data:,'>
 <title>${escapeHtml(title)}</title>
 <style>
 ${pageStyle}

@@ -129,7 +129,9 @@ describe.each([
   });
 
   it('asks no one for anything, and moves no link', () => {
-    expect(html).not.toMatch(/\bsrc=|\burl\(|@import|<link|<base|<iframe|<img|https?:/);
+    expect(html.replace(`<link rel="icon" href='data:,'>`, '')).not.toMatch(
+      /\bsrc=|\burl\(|@import|<link|<base|<iframe|<img|https?:\/\//,
+    );
   });
 
   it('has no anchor that names no file, because readers of a simple index take each for one', () => {
@@ -157,7 +159,7 @@ describe.each([
     expect(html).toContain('<small>CPython 3.9+, Linux x86-64 (glibc 2.28+)</small>');
     expect(html).toContain('<td>1.2 kB</td>');
     expect(html).toContain('<time datetime="2026-11-20T09:12:44Z">2026-11-20</time>');
-    expect(html).toContain('<td>&gt;=3.9,&lt;4</td>');
+    expect(html).toContain('<td>&gt;=3.9,<wbr>&lt;4</td>');
     const sha256 = hashOf('demo-1.10-py3-none-any.whl');
     expect(html).toContain(`<button title="${sha256}">${sha256.slice(0, 12)}</button>`);
     expect(html).toContain('<mark>yanked: segfaults</mark>');
