@@ -314,6 +314,24 @@ describe('index --check', () => {
     expect([ok, found]).toEqual([true, []]);
   });
 
+  it('does not tell of a page that another run has written between two looks', async () => {
+    const container = await filled();
+    const spoil = (by: string) => edit(container, 'simple/pkg/index.html', /$/, by);
+    await spoil('<!-- once -->');
+    const { ok, found } = await run(checkIndex, container, {
+      waiting: { sleep: () => spoil('<!-- twice -->') },
+    });
+    expect([ok, found]).toEqual([true, []]);
+  });
+
+  it('takes wheels for others that differ in their build or ABI tag only', async () => {
+    const container = openMemory();
+    const of = { project: 'pkg', version: '1.0' };
+    const abis = ['abi3', 'cp312'].map((abi) => makeWheel({ ...of, tag: `cp312-${abi}-win_amd64` }));
+    await uploadFiles(container, [...abis, makeWheel({ ...of, tag: 'cp312-abi3-win_amd64', build: '1' })]);
+    expect((await run(checkIndex, container)).found).toEqual([]);
+  });
+
   it('takes a container that keeps only the flat page for what it is', async () => {
     const container = openMemory();
     await uploadFiles(container, all, { layout: 'flat', stamp: false });

@@ -126,7 +126,8 @@ describe('upload', () => {
 
   it('serves pages as HTML that is checked again soon, and artifacts for ever', async () => {
     const { store } = openMemory();
-    await uploadFiles(openMemory({ store }), [wheel, dev]);
+    const stamped = makeWheel({ project: 'pkg', version: '2.1.dev0+20260101000000.abc' });
+    await uploadFiles(openMemory({ store }), [wheel, dev, stamped]);
     const headersOf = (key: string) => [store.get(key)?.contentType, store.get(key)?.cacheControl];
     const soon = 'max-age=60, must-revalidate';
     const forEver = 'max-age=31536000, immutable';
@@ -137,6 +138,7 @@ describe('upload', () => {
     expect(headersOf(wheel.filename)).toEqual(['application/octet-stream', forEver]);
     expect(headersOf(sidecarKey(wheel.filename))).toEqual(['text/plain; charset=utf-8', forEver]);
     expect(headersOf(dev.filename)).toEqual(['application/octet-stream', soon]);
+    expect(headersOf(stamped.filename)).toEqual(['application/octet-stream', forEver]);
   });
 
   it('uploads the others when one archive is broken', async () => {

@@ -27,7 +27,14 @@ describe('createHashes', () => {
     hashes.update(new Uint8Array([98, 99]));
     const digests = hashes.digest();
     expect(digests).toEqual(digestsOfAbc);
-    for (const name of hashNames) expect(isDigest(name, digests[name]), name).toBe(true);
+    for (const name of hashNames) {
+      const hex = digests[name];
+      const forms = [hex, hex.slice(1), `${hex}0`, hex.toUpperCase()];
+      expect(
+        forms.map((form) => isDigest(name, form)),
+        name,
+      ).toEqual([true, false, false, false]);
+    }
   });
 
   it('gives one digest for a name that is given twice', async () => {

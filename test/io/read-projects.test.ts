@@ -161,6 +161,15 @@ describe('readProjects', () => {
     ).toMatchObject({ names: [a, b], failed: [] });
   });
 
+  it.each<[string, Partial<ReadProjectsOptions>]>([
+    ['all', {}],
+    ['one', { projects: ['x'] }],
+  ])('looks for %s in no folders without end', async (_, options) => {
+    const deep = Array.from({ length: 9 }, (_level, i) => `/${'x/'.repeat(i)}`);
+    const routes = Object.fromEntries(deep.map((path) => [path, page([{ url: 'x/' }])]));
+    expect((await read(routes, '/', options)).paths).toEqual(deep.slice(0, 3));
+  });
+
   it.each<[string, Record<string, Route>, string]>([
     ['the root is not there', {}, 'NOT_FOUND'],
     ['the root is broken', { '/simple/': broken }, 'SERVER_ERROR'],

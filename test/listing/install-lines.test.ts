@@ -54,6 +54,12 @@ describe('installLines', () => {
     });
   });
 
+  it('for plain HTTP, which a file of pip needs leave for too', () => {
+    expect(installLines({ indexUrl: 'http://host.example:8080/x' }).pipConf).toBe(
+      '[global]\nindex-url = http://host.example:8080/x\ntrusted-host = host.example:8080\n',
+    );
+  });
+
   it.each<[string, InstallOptions, string]>([
     ['no project', { indexUrl: index }, `pip install --index-url ${index}`],
     [
@@ -70,6 +76,11 @@ describe('installLines', () => {
       'plain HTTP at home, by number',
       { indexUrl: 'http://[::1]:8080/x' },
       'pip install --index-url http://[::1]:8080/x',
+    ],
+    [
+      'plain HTTP at home, by an older number',
+      { indexUrl: 'http://127.0.0.1:8080/x' },
+      'pip install --index-url http://127.0.0.1:8080/x',
     ],
     [
       'user info',

@@ -50,6 +50,12 @@ describe('planMark', () => {
       'wait',
     ],
     ['a removal that is dead', { records: ['a-1'], unlisted: ago(60), removing: ago(5) }, {}, 'remove'],
+    [
+      'a removal that is dead, where listings lag',
+      { records: ['a-1'], unlisted: ago(60), removing: ago(5) },
+      { conditional: false },
+      'remove',
+    ],
     ['a dead removal, new bytes', { records: ['b-1'], unlisted: ago(60), removing: ago(5) }, {}, 'lift'],
     [
       'what is left of one',

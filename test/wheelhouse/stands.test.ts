@@ -53,6 +53,22 @@ describe('stands', () => {
     expect(await withdraw(said)).toEqual({ standing: false, record: false, sidecar });
   });
 
+  it('asks no record of bytes that were there before', async () => {
+    const container = openMemory();
+    await put(container, filename, 'theirs');
+    await put(container, sidecarKey(filename), metadata);
+    await put(container, recordOf(make('long before')), renderRecord({ metadataSha256: others }));
+    expect(await stands(container, ours, { tag: 'ours', signal: undefined })).toBe(false);
+    expect(container.store.get(sidecarKey(filename))).toBeDefined();
+  });
+
+  it('withdraws the record of what is gone', async () => {
+    const container = openMemory();
+    await put(container, recordOf(ours), renderRecord(ours.body));
+    expect(await stands(container, ours, { tag: undefined, signal: undefined })).toBe(false);
+    expect(container.store.listed('')).toEqual([]);
+  });
+
   it('leaves all as it is where the same bytes have come again', async () => {
     const container = openMemory();
     await put(container, filename, 'ours');

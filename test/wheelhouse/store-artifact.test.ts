@@ -142,6 +142,20 @@ describe('storeArtifact', () => {
     expect([outcome, body?.uploaded]).toEqual(['unchanged', '2026-09-09T00:00:00.001Z']);
   });
 
+  it.each<[string, NewArtifact[]]>([
+    ['tell of both', [ours, theirs]],
+    ['tell of what was overwritten', [longer]],
+  ])('reads what is there, whose records %s', async (_, records) => {
+    for (const [there, sent] of [[ours, theirs] as const, [theirs, ours] as const]) {
+      const memory = new MemoryStore();
+      const container = openMemory({ store: memory });
+      await put(container, filename, there === ours ? 'ours!!' : 'theirs');
+      for (const record of records) await put(container, keyOf(record), renderRecord(record.body));
+      await expect(store(sent, { store: memory })).rejects.toMatchObject({ code: 'CONFLICT' });
+      expect((await store(there, { store: memory })).outcome).toBe('unchanged');
+    }
+  });
+
   it('replaces a sidecar that a removed artifact has left', async () => {
     const memory = new MemoryStore();
     await put(openMemory({ store: memory }), sidecarKey(filename), 'of something old');
@@ -244,20 +258,23 @@ describe('storeArtifact', () => {
     expect(stored(memory)).toEqual(whole('ours!!', ours));
   });
 
-  it.each([true, false])(
-    'completes the record that `index` gave meanwhile, which says nothing (conditional writes: %s)',
-    async (conditionalWrites) => {
-      const memory = new MemoryStore();
-      const misbehave = async ({ operation, key }: MemoryCall) => {
-        if (operation === 'write' && key === sidecarKey(filename))
-          await put(openMemory({ store: memory }), keyOf(ours), renderRecord({}));
-        return undefined;
-      };
-      const { body } = await store(ours, { store: memory, conditionalWrites, misbehave });
-      expect(body).toEqual(ours.body);
-      expect(parseRecord(memory.get(keyOf(ours))!.bytes.toString())).toEqual(ours.body);
-    },
-  );
+  const sameBytes = { uploaded: '2026-01-02T00:00:00Z' };
+  it.each([
+    ['completes the record that `index` gave meanwhile, which says nothing', true, {}, ours.body],
+    ['completes the record that `index` gave meanwhile, which says nothing', false, {}, ours.body],
+    ['leaves the record that another upload of these bytes wrote meanwhile', true, sameBytes, undefined],
+    ['leaves the record that another upload of these bytes wrote meanwhile', false, sameBytes, undefined],
+  ])('%s (conditional writes: %s)', async (_, conditionalWrites, there, written) => {
+    const memory = new MemoryStore();
+    const misbehave = async ({ operation, key }: MemoryCall) => {
+      if (operation === 'write' && key === sidecarKey(filename))
+        await put(openMemory({ store: memory }), keyOf(ours), renderRecord(there));
+      return undefined;
+    };
+    const { body } = await store(ours, { store: memory, conditionalWrites, misbehave });
+    expect(body).toEqual(written);
+    expect(parseRecord(memory.get(keyOf(ours))!.bytes.toString())).toEqual(written ?? there);
+  });
 
   it('gives up when others overwrite it every time', async () => {
     const memory = new MemoryStore();
