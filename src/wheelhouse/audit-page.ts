@@ -32,10 +32,10 @@ export function auditText(
   return [{ code: 'stale-page', key, message, repairable: true }];
 }
 
-/** The page of a project that has no files, or of none. */
-export function strayPage(key: string): Disagreement {
+/** The page of a project that has no files, or of none. One that is not ours is left to whoever made it. */
+export function strayPage(key: string, isOurs: boolean): Disagreement {
   const message = `${key} is the page of a project that has no files here`;
-  return { code: 'stray-page', key, message, repairable: true };
+  return { code: 'stray-page', key, message, repairable: isOurs };
 }
 
 /** A folder says nothing of types; a store may write them in another case, or without spaces. */

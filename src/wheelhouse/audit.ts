@@ -12,8 +12,9 @@ import { describeContainer, type ContainerDescription } from './list-artifacts.t
 import type { Page } from './page.ts';
 import { flatPage, metadataPage, rootPages } from './pages.ts';
 import { ProjectPages } from './project-pages.ts';
-import { readFlatPage } from './read-pages.ts';
+import { readFlatPage, readProjects } from './read-pages.ts';
 import { settledEach } from './settled.ts';
+import { emptiedProjects } from './stale-projects.ts';
 import { readPage, readText, type ReadPage } from './stored-page.ts';
 
 export interface AuditOptions extends FlowOptions {
@@ -109,8 +110,12 @@ async function lookAt(container: Container, { layout = 'all', signal }: AuditOpt
   }
   const { page: flat, isOurs } = await readFlatPage(container, signal);
   if (layout !== 'simple' || isOurs) await check(flatPage(description.files, certificates), flat);
-  for (const { key, project, tag } of there.values()) {
-    if (simple && project !== undefined && !expected.has(key)) tell(strayPage(key), tag);
+  const stray = [...there.values()].filter(({ key, project }) => project !== undefined && !expected.has(key));
+  if (simple && stray.length > 0) {
+    const storedProjects = readProjects((await readText(container, rootJsonKey, signal)) ?? '');
+    const { inventory } = description;
+    const emptied = emptiedProjects({ pages: groups, inventory, storedProjects, slashKeys });
+    for (const { key, project = '', tag } of stray) tell(strayPage(key, emptied.has(project)), tag);
   }
   return { found, mistyped, description };
 }

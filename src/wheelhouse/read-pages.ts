@@ -104,7 +104,7 @@ function parseCache(run: Run, { bytes }: StoredPage): MetadataFile {
 }
 
 /** The projects of a root page in JSON. */
-function readProjects(rootJson: string): Set<string> {
+export function readProjects(rootJson: string): Set<string> {
   const projects = parseJsonObject(rootJson)?.['projects'];
   const names = (Array.isArray(projects) ? (projects as unknown[]) : []).map((project) =>
     isJsonObject(project) && typeof project['name'] === 'string' ? project['name'] : '',

@@ -44,7 +44,14 @@ export function staleProjects(view: PagesInView): StaleProjects {
  * Projects that have pages but no files any more. Pages that we do not know are another tool's: they stay. Ours are
  * those that our root page lists, and the empty ones of a writer that died before it removed them.
  */
-function emptiedProjects({ pages, inventory, storedProjects, slashKeys }: PagesInView): Set<string> {
+export function emptiedProjects({
+  pages,
+  inventory,
+  storedProjects,
+  slashKeys,
+}: Omit<PagesInView, 'pages' | 'storedCertificates'> & {
+  readonly pages: ReadonlyMap<string, unknown>;
+}): Set<string> {
   const emptied = new Set<string>();
   for (const { key, project, sizeBytes } of inventory.pages.values()) {
     if (project === undefined || pages.has(project) || emptied.has(project)) continue;

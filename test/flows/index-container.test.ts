@@ -208,6 +208,20 @@ const damages: readonly {
     },
   },
   {
+    damage: 'a page of a project that has no files any more',
+    told: ['stray-page simple/gone/index.html', 'stale-page simple/v1+json/index.json'],
+    harm: async (container) => {
+      await put(container, 'simple/gone/index.html', '<a href="../../gone-1.0.tar.gz">gone</a>');
+      await edit(container, 'simple/v1+json/index.json', '"projects": [', '"projects": [{"name": "gone"},');
+    },
+  },
+  {
+    damage: 'a page of a project that nobody knows',
+    told: ['stray-page simple/gone/index.html'],
+    left: ['stray-page simple/gone/index.html'],
+    harm: (container) => put(container, 'simple/gone/index.html', '<a href="https://a.example/">gone</a>'),
+  },
+  {
     damage: 'a missing sidecar',
     told: [
       'stale-page index.html',
