@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { WheelhouseError } from '../../src/model/errors.ts';
 import { MemoryStore } from '../../src/storage/drivers/memory-store.ts';
-import { openMemory } from '../../src/storage/drivers/memory.ts';
+import { openMemory, type MemoryCall } from '../../src/storage/drivers/memory.ts';
 import { markKey, recordPrefix } from '../../src/wheelhouse/layout.ts';
-import { makeSdist, makeWheel } from '../make-distribution.ts';
-import { brokenPromises, flatDigests, putMark } from '../wheelhouse/stored.ts';
+import { makeSdist, makeWheel, sha256Of } from '../make-distribution.ts';
+import { brokenPromises, flatDigests, putArtifact, putMark } from '../wheelhouse/stored.ts';
 import { makeClock, objectsOf, pruneContainer } from './prunes.ts';
 import { uploadFiles } from './uploads.ts';
 
@@ -196,6 +196,46 @@ describe('prune', () => {
     expect(outcomes(await run())).toEqual([]);
     time.passMinutes(11);
     expect(outcomes(await run())).toEqual([]);
+    expect(traces(store, first.filename)).toEqual([]);
+  });
+
+  it('leaves bytes that come after it has listed', async () => {
+    const { store, time } = await filled();
+    await pruneContainer(openMemory({ store }), { clock: time.clock });
+    time.passMinutes(16);
+    const newer = { content: 'new bytes', metadata: 'new metadata' };
+    let came = false;
+    const misbehave = async ({ operation, key }: MemoryCall) => {
+      if (came || operation !== 'write' || key !== markKey(first.filename, 'pruned')) return undefined;
+      came = true;
+      await putArtifact(openMemory({ store }), first.filename, newer); // by a tool that knows nothing of marks
+      return undefined;
+    };
+    const summary = await pruneContainer(openMemory({ store, misbehave }), { clock: time.clock, keepDev: 3 });
+    expect(came).toBe(true);
+    expect(outcomes(summary)).not.toContain(`removed ${first.filename}`);
+    expect(store.get(first.filename)?.bytes.toString()).toBe(newer.content);
+    expect(flatDigests(store)).toHaveProperty([first.filename], sha256Of(newer.content));
+    expect(brokenPromises(store)).toEqual([]);
+  });
+
+  it('deletes nothing more once an upload may take it for dead', async () => {
+    const { store, time } = await filled();
+    await pruneContainer(openMemory({ store }), { clock: time.clock, keepDev: 2 });
+    time.passMinutes(16);
+    const deleted: string[] = [];
+    const misbehave = ({ operation, key }: MemoryCall) => {
+      if (operation !== 'delete') return undefined;
+      deleted.push(key);
+      time.passMinutes(1); // as long as a suspended machine likes
+      return undefined;
+    };
+    const summary = await pruneContainer(openMemory({ store, misbehave }), { clock: time.clock, keepDev: 2 });
+    expect(outcomes(summary)).toEqual([`pending ${first.filename}`]);
+    expect(deleted).toEqual([first.filename]);
+    time.passMinutes(5);
+    const again = await pruneContainer(openMemory({ store }), { clock: time.clock, keepDev: 2 });
+    expect(again).toMatchObject({ ok: true });
     expect(traces(store, first.filename)).toEqual([]);
   });
 

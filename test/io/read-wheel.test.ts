@@ -55,6 +55,14 @@ describe('readWheel reads what real back-ends build', () => {
     expect(whole.facts).toMatchObject({ prefixed: false, unrecorded: [], unfound: [] });
   });
 
+  it('adds up what its entries unpack to', async () => {
+    const bytes = makeZip(entries({ 'crumb/zeros.bin': Buffer.alloc(1_000_000) }));
+    const { entries: listed = [], facts } = await read(bytes, filename, true);
+    expect(facts?.packedBytes).toBe(bytes.length);
+    expect(facts?.unpackedBytes).toBe(listed.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
+    expect(facts?.unpackedBytes).toBeGreaterThan(1_000_000);
+  });
+
   it('has wheels of six back-ends and more to read', () => {
     expect(wheels.length).toBeGreaterThanOrEqual(9);
   });

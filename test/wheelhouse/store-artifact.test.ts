@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { WheelhouseError } from '../../src/model/errors.ts';
 import { parseDistributionFilename } from '../../src/model/filename.ts';
 import { MemoryStore } from '../../src/storage/drivers/memory-store.ts';
 import { openMemory, type MemoryCall, type MemoryOptions } from '../../src/storage/drivers/memory.ts';
@@ -274,6 +275,17 @@ describe('storeArtifact', () => {
     const { body } = await store(ours, { store: memory, conditionalWrites, misbehave });
     expect(body).toEqual(written);
     expect(parseRecord(memory.get(keyOf(ours))!.bytes.toString())).toEqual(written ?? there);
+  });
+
+  it.each([
+    ['sidecar', sidecarKey(filename)],
+    ['record', keyOf(ours)],
+  ])('fails as the store does where its %s cannot be written', async (_, refused) => {
+    const misbehave = ({ operation, key }: MemoryCall) =>
+      operation === 'write' && key === refused ? new WheelhouseError('FORBIDDEN', 'no') : undefined;
+    await expect(store(ours, { store: new MemoryStore(), misbehave })).rejects.toMatchObject({
+      code: 'FORBIDDEN',
+    });
   });
 
   it('gives up when others overwrite it every time', async () => {
