@@ -31,7 +31,7 @@ export interface UnyankOptions extends FlowOptions {
 }
 
 export interface YankOptions extends UnyankOptions {
-  /** What installers show to those who have pinned the file. One line. */
+  /** What installers show to those who have pinned the file. One line. Default: the reason of an earlier yank, if any. */
   readonly reason?: string | undefined;
   /** Default: the system's clock. */
   readonly clock?: (() => Date) | undefined;
@@ -43,30 +43,32 @@ export interface YankOptions extends UnyankOptions {
  */
 export async function yank(options: YankOptions): Promise<Summary<YankOutcome>> {
   const { container, signal, clock = () => new Date() } = options;
-  const reason = (options.reason ?? '').trim();
-  if (/[\u0000-\u001f\u007f]/.test(reason))
+  const given = options.reason?.trim();
+  if (given !== undefined && /[\u0000-\u001f\u007f]/.test(given))
     throw new WheelhouseError('USAGE', 'the reason holds a line break or a control character', {
       hint: 'give it in one line of text',
     });
-  return changeMarks(options, 'yank', reason === '' ? true : reason, async ({ filename, yankMark }) => {
+  return changeMarks(options, 'yank', async ({ filename, yankMark }) => {
     const key = markKey(filename, 'yanked');
     const there = yankMark === undefined ? undefined : await readText(container, key, signal);
     const mark = there === undefined ? undefined : parseMark(there);
+    const reason = given ?? mark?.reason ?? '';
+    const yanked = reason === '' ? true : reason;
     // One that a mirror has brought would go when its source takes it back; from now on it is the container's own.
-    if (mark?.reason === reason && mark.mirrored !== true) return 'unchanged';
+    if (mark?.reason === reason && mark.mirrored !== true) return { outcome: 'unchanged', yanked };
     const text = renderMark({ reason, date: clock().toISOString() });
     await container.write(key, bytesSource(text), { ...pageHeaders('json'), signal });
-    return 'yanked';
+    return { outcome: 'yanked', yanked };
   });
 }
 
 /** Takes the mark of {@link yank} off. Throws `NOT_FOUND`, and changes nothing, when one of the files is not there. */
 export async function unyank(options: UnyankOptions): Promise<Summary<YankOutcome>> {
   const { container, signal } = options;
-  return changeMarks(options, 'unyank', undefined, async ({ filename, yankMark }) => {
-    if (yankMark === undefined) return 'unchanged';
+  return changeMarks(options, 'unyank', async ({ filename, yankMark }) => {
+    if (yankMark === undefined) return { outcome: 'unchanged' };
     await container.delete(markKey(filename, 'yanked'), signal);
-    return 'unyanked';
+    return { outcome: 'unyanked' };
   });
 }
 
@@ -75,20 +77,27 @@ const parallelMarks = 8;
 const maxLooks = 5;
 const lookEveryMs = 1000;
 
+interface Changed {
+  readonly outcome: YankOutcome;
+  /** What pages are to show: the reason, or true where there is none. */
+  readonly yanked?: true | string;
+}
+
 async function changeMarks(
   options: UnyankOptions,
   command: 'yank' | 'unyank',
-  wanted: true | string | undefined,
-  change: (artifact: StoredArtifact) => Promise<YankOutcome>,
+  change: (artifact: StoredArtifact) => Promise<Changed>,
 ): Promise<Summary<YankOutcome>> {
   const { container, onEvent } = options;
   const artifacts = await findArtifacts(options);
+  const wanted = new Map<string, Changed['yanked']>();
   const limit = pLimit(parallelMarks);
   const results = await settled(
     artifacts.map((artifact) =>
       limit(async (): Promise<ArtifactResult<YankOutcome>> => {
-        const outcome = await change(artifact);
+        const { outcome, yanked } = await change(artifact);
         const { filename, object, records } = artifact;
+        wanted.set(filename, yanked);
         const sha256 = records.length === 1 ? (records[0]?.sha256 ?? null) : null;
         const result = { filename, outcome, sha256, size: object.sizeBytes };
         onEvent?.({ event: 'artifact', ...result });
@@ -104,14 +113,15 @@ async function changeMarks(
 async function showMarks(
   options: UnyankOptions,
   artifacts: readonly StoredArtifact[],
-  wanted: true | string | undefined,
+  wanted: ReadonlyMap<string, Changed['yanked']>,
 ): Promise<void> {
-  const names = new Set(artifacts.map(({ filename }) => filename));
   const written = new Set<string>();
   for (let look = 1; ; look++) {
     const result = await bringUpToDate(options, artifacts);
     for (const key of result.written) written.add(key);
-    const amiss = result.files.find((file) => names.has(file.filename) && file.yanked !== wanted);
+    const amiss = result.files.find(
+      ({ filename, yanked }) => wanted.has(filename) && yanked !== wanted.get(filename),
+    );
     if (amiss === undefined) {
       options.onEvent?.({ event: 'pages', written: [...written], unchanged: result.unchanged });
       return;

@@ -77,6 +77,19 @@ describe('yank', () => {
     expect(yankedIn(store)).toEqual(everywhere('very broken'));
   });
 
+  it('keeps the earlier reason where none is given, file by file, and drops it for an empty one', async () => {
+    const store = await filled();
+    await act(store, { reason: 'broken' });
+    expect((await act(store)).counts).toEqual({ unchanged: 1 });
+    expect(yankedIn(store)).toEqual(everywhere('broken'));
+    const both = { files: [broken.filename, good.filename] };
+    expect((await act(store, both)).counts).toEqual({ unchanged: 1, yanked: 1 });
+    await unyank({ container: openMemory({ store }), files: [good.filename], waiting });
+    expect(yankedIn(store)).toEqual(everywhere('broken'));
+    expect((await act(store, { reason: '' })).counts).toEqual({ yanked: 1 });
+    expect(yankedIn(store)).toEqual(everywhere(true));
+  });
+
   it('is taken back, once or more', async () => {
     const store = await filled();
     const pages = pagesOf(store);

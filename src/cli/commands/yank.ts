@@ -10,7 +10,10 @@ interface YankFlags extends OutputOptions, StoreFlags {
 
 /** `yank CONTAINER FILE…`. */
 export function defineYank(command: Command, run: Run): void {
-  addArguments(command).option('--reason <text>', 'what is wrong with them; installers show it');
+  addArguments(command).option(
+    '--reason <text>',
+    'what is wrong with them; installers show it (default: the reason they have, if they are yanked already)',
+  );
   addOutput(command).action((container: string, files: string[], flags: YankFlags) =>
     run('yank', flags, async (session) => {
       const { withContainer } = await import('../containers.ts');
