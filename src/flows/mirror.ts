@@ -44,9 +44,14 @@ async function mirrorWith(http: HttpClient, options: MirrorOptions): Promise<Sum
   const failures = tellFailures(read, options);
   if (read.sources.length === 0) return summarize('mirror', [], notOk);
 
-  const { files, converged } = await look();
-  const there = new Map(files.map((file) => [file.filename, file]));
   const candidates = candidatesOf(read, options);
+  let looked = await look();
+  if (looked.missing === true && candidates.length > 0) {
+    await container.create(options.signal);
+    looked = await lookAt(options);
+  }
+  const { files, converged } = looked;
+  const there = new Map(files.map((file) => [file.filename, file]));
   const mirroredYanks = await findMirroredYanks(options, candidates, there);
   const steps = planMirror(candidates, there, { ...options, mirroredYanks, now });
   const removals = options.delete === true ? planDeletion(files, read, options) : { files: [], failures: 0 };
@@ -56,7 +61,7 @@ async function mirrorWith(http: HttpClient, options: MirrorOptions): Promise<Sum
   const ending = failures + removals.failures > 0 ? notOk : {};
   if (converged === undefined) {
     const expected = [...steps.map(foresee), ...removals.files.map(removed)];
-    return summarize('mirror', expected, { ...ending, dryRun: true });
+    return summarize('mirror', expected, dryRun ? { ...ending, dryRun } : ending);
   }
   const plan = { steps, removals: removals.files };
   const results = await carryOut(plan, converged, { ...options, http, sources: read.sources, now });
@@ -68,11 +73,13 @@ const notOk = { ok: false, exitCode: 1 } as const;
 interface Looked {
   readonly files: readonly IndexedFile[];
   readonly converged?: ConvergeResult;
+  /** The container is not there yet. */
+  readonly missing?: true;
 }
 
 /**
  * Reads the indexes, and looks at the container meanwhile. That begins with the first page: where no index can be read,
- * no container is made.
+ * the container is left alone.
  */
 async function readBoth(
   http: HttpClient,
@@ -107,7 +114,8 @@ function planDeletion(files: readonly IndexedFile[], read: SourcesRead, options:
 
 /**
  * What the container holds. The index is brought up to date first: what a killed run has left counts as there, and one
- * listing does for both. A dry run only looks.
+ * listing does for both. A dry run only looks. One that is missing is left so: it is made when there is something to put
+ * into it, not for a project that was mistyped.
  */
 async function lookAt({
   container,
@@ -118,13 +126,17 @@ async function lookAt({
   waiting,
 }: MirrorOptions): Promise<Looked> {
   if (dryRun === true) return { files: (await ifThere(container, listArtifacts(container, signal))) ?? [] };
-  await container.create(signal);
-  const converged = await converge(container, {
-    layout,
-    signal,
-    onEvent,
-    ...waiting,
-  });
+  const converged = await ifThere(
+    container,
+    converge(container, {
+      layout,
+      signal,
+      onEvent,
+      ...waiting,
+    }),
+  );
+  if (converged === undefined) return { files: [], missing: true };
+  await container.create(signal); // of one that is there: shows it to the public, where that is wanted
   return { files: converged.files, converged };
 }
 

@@ -104,13 +104,30 @@ describe('mirror', () => {
     expect(container.calls).toEqual([]);
   });
 
+  it.each([
+    ['was mistyped', { projects: ['oen'] }, false],
+    ['has no version that is wanted', { projects: ['one'], versions: '>=7' }, true],
+  ])('makes no container for a project that %s', async (_, options, ok) => {
+    await using server = await startIndexServer(simpleIndex({ one }));
+    const store = new MemoryStore({ exists: false });
+    const { summary, errors } = await mirrorTo(store, [`${server.origin}/simple/`], options);
+    expect(summary).toMatchObject({ ok, counts: {} });
+    expect(summary.dryRun).toBeUndefined();
+    expect(errors).toEqual(ok ? [] : ['no index lists a file of oen']);
+    expect(store.exists).toBe(false);
+    const later = await mirrorTo(store, [`${server.origin}/simple/`], { projects: ['one'] });
+    expect(later.summary).toMatchObject({ ok: true, counts: { copied: 3 } });
+    expect(store.exists).toBe(true);
+  });
+
   it('fails with what is wrong with the container, and leaves nothing running', async () => {
     await using server = await startIndexServer(simpleIndex({ one, two }));
     const refused = new WheelhouseError('FORBIDDEN', 'not for you');
     const store = new MemoryStore();
     const container = openMemory({ store, misbehave: () => refused });
     await expect(mirrorTo(store, [`${server.origin}/simple/`], { container })).rejects.toBe(refused);
-    expect(container.calls).toHaveLength(1);
+    const operations = container.calls.map(({ operation }) => operation);
+    expect(new Set(operations)).toEqual(new Set(['read'])); // one look, and it goes no further
     expect(server.paths().sort()).toEqual(['/simple/', '/simple/one/', '/simple/two/']);
   });
 
