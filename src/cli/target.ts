@@ -37,6 +37,7 @@ export async function openTarget(
       credentials,
       attestor: openTargetAttestor(identity, opened.provider, flags, session),
       checkUrl: await withOwnLogin(flags.checkUrl, identity.url, session),
+      onDoubt: (message, hint) => session.onEvent({ event: 'warning', message, hint }),
       flags: repositoryFlags(flags),
       http,
     });

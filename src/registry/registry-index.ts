@@ -1,3 +1,4 @@
+import { throwIfAborted } from '../io/abort.ts';
 import { liftCredentials, statusError, type HttpClient, type HttpResponse } from '../io/http.ts';
 import { parseListing } from '../listing/parse.ts';
 import { WheelhouseError } from '../model/errors.ts';
@@ -16,6 +17,8 @@ export interface RegistryIndexOptions {
   /** Of the upload URL. */
   readonly credentials: CredentialsSource;
   readonly http: HttpClient;
+  /** Told once where the given index seems to be none: it has neither the project nor a list of projects. */
+  readonly onDoubt?: ((message: string, hint: string) => void) | undefined;
 }
 
 export interface RegistryIndex {
@@ -46,6 +49,22 @@ export function openRegistryIndex(options: RegistryIndexOptions): RegistryIndex 
   };
   const get = async (url: URL, signal: AbortSignal | undefined) =>
     getWithinHost(http, url, await credentialsFor(url, signal), signal);
+  let doubted = false;
+  /** A project that is not there yet is normal; a given index of which nothing is there may be mistyped. */
+  const doubt = async (index: URL, project: string, signal: AbortSignal | undefined) => {
+    if (doubted || options.onDoubt === undefined) return;
+    doubted = true;
+    const root = await get(index, signal).catch(() => undefined);
+    throwIfAborted(signal);
+    if (root === undefined) return;
+    if (root !== 'elsewhere') root.body.destroy();
+    if (root !== 'elsewhere' && root.status !== 404 && root.status !== 410) return;
+    const answer = root === 'elsewhere' ? 'it leads to another host' : String(root.status);
+    options.onDoubt(
+      `there is neither ${project} nor a list of projects at ${printableUrl(index)} (${answer})`,
+      'check --check-url: what is sent is looked for there afterwards, and not found if it is mistyped',
+    );
+  };
 
   return {
     get url() {
@@ -69,7 +88,10 @@ export function openRegistryIndex(options: RegistryIndexOptions): RegistryIndex 
         found = place;
         return readFiles(response);
       }
-      if (found !== undefined) return new Map();
+      if (found !== undefined) {
+        if (given !== undefined) await doubt(given.url, project, signal);
+        return new Map();
+      }
       // No project there, or no index at all? Only the page of all projects tells.
       for (const place of candidates) {
         const root = await get(place, signal);

@@ -23,6 +23,8 @@ export interface UploadApiOptions {
   readonly http: HttpClient;
   /** The registry's simple index, or a project in it, where it cannot be derived from the upload URL. */
   readonly checkUrl?: string | URL | undefined;
+  /** Told where the given index seems to be none. */
+  readonly onDoubt?: ((message: string, hint: string) => void) | undefined;
   /** Default: what the upload URL tells. */
   readonly rules?: PublishTarget['rules'] | undefined;
   /** What names the registry on the command line. Default: what the upload URL tells. */
@@ -37,7 +39,8 @@ export function openUploadApi(options: UploadApiOptions): PublishTarget {
   // The last word on where uploads go: one redirect that only adds a slash is remembered.
   let { url } = lifted;
   const rules = options.rules ?? rulesOf(url);
-  const index = openRegistryIndex({ uploadUrl: url, checkUrl: options.checkUrl, credentials: source, http });
+  const { checkUrl, onDoubt } = options;
+  const index = openRegistryIndex({ uploadUrl: url, checkUrl, credentials: source, http, onDoubt });
 
   return {
     url: printableUrl(url),

@@ -102,7 +102,9 @@ async function serve(answers: Readonly<Record<string, Answer>>, { upload = '/leg
     return Promise.resolve();
   });
   const http = createHttp();
+  const doubts: string[] = [];
   const index = openRegistryIndex({
+    onDoubt: (message) => doubts.push(message.replaceAll(server.origin, 'ORIGIN')),
     uploadUrl: new URL(upload, server.origin),
     checkUrl: checkUrl === '' ? undefined : checkUrl.replace('ORIGIN', server.origin),
     credentials,
@@ -111,6 +113,7 @@ async function serve(answers: Readonly<Record<string, Answer>>, { upload = '/leg
   return {
     index,
     seen,
+    doubts,
     origin: server.origin,
     async [Symbol.asyncDispose]() {
       await http.close();
@@ -187,6 +190,27 @@ describe('the files that a registry has', () => {
     ],
     ['are none in a given index', {}, new Map(), { checkUrl: 'ORIGIN/idx/' }],
   ];
+  it.each<[what: string, answers: Record<string, Answer>, checkUrl: string, doubts: string[]]>([
+    [
+      'nothing is there',
+      {},
+      'ORIGIN/idx/',
+      ['there is neither Tiny nor a list of projects at ORIGIN/idx/ (404)'],
+    ],
+    ['only a list is there', { '/idx/': [200, html, ''] }, 'ORIGIN/idx/', []],
+    ['the list is not for us', { '/idx/': [403] }, 'ORIGIN/idx/', []],
+    ['the project is there', { '/idx/tiny/': [200, html, page] }, 'ORIGIN/idx/', []],
+    ['the index is derived', {}, '', []],
+  ])('are doubted once, of a given index, where %s', async (_, answers, checkUrl, doubts) => {
+    await using server = await serve(answers, { checkUrl });
+    await server.index.known('Tiny');
+    const asked = server.seen.length;
+    expect(asked).toBeLessThanOrEqual(checkUrl === '' ? 4 : 2);
+    await server.index.known('Tiny');
+    expect(server.doubts).toEqual(doubts);
+    if (checkUrl !== '') expect(server.seen).toHaveLength(asked + 1);
+  });
+
   it.each(cases)('%s', async (_, answers, known, options) => {
     await using server = await serve(answers, options);
     expect(await server.index.known('Tiny')).toEqual(known);
