@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { setFlagsFromString } from 'node:v8';
+import { trimLineEnds, withoutLineEnd } from './line-ends.ts';
 import { runProgram } from './program.ts';
 
 /** Runs one command in this process, with its signals, its streams and its exit status. */
@@ -22,6 +23,7 @@ export async function run(args: readonly string[], version: string): Promise<voi
       interrupt.abort();
     });
   }
+  trimLineEnds(process.env);
   const surroundings = {
     environment: process.env,
     folder: process.cwd(),
@@ -29,7 +31,7 @@ export async function run(args: readonly string[], version: string): Promise<voi
     err: process.stderr,
     openInput: () => process.stdin,
   };
-  process.exitCode = await runProgram(args, version, surroundings, interrupt.signal);
+  process.exitCode = await runProgram(args.map(withoutLineEnd), version, surroundings, interrupt.signal);
 
   // Whatever a library left open must not keep a finished run from ending.
   setTimeout(() => process.exit(), 1000).unref();

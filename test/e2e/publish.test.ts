@@ -129,6 +129,19 @@ describe('publish', () => {
     expect(rows(dry)).toEqual(rows(real));
   });
 
+  it.each<[string, string[], Record<string, string>]>([
+    ['variables', [], { TWINE_USERNAME: 'me\n', TWINE_PASSWORD: `${secret}\r\n` }],
+    ['flags', ['--username', 'me', '--password', `${secret}\n`], {}],
+  ])('takes the line break off a pasted secret: %s', async (_, flags, env) => {
+    await using folder = await release();
+    await using server = await startPypiServer({ user: ['me', secret] });
+    const args = ['publish', '--repository-url', server.uploadUrl, '--verbose', ...flags];
+    const run = await runBin(args, { cwd: folder.path, env });
+    expect(run.code, run.stderr).toBe(0);
+    expect(server.files.size).toBe(2);
+    for (const form of forms) expect(everything(run)).not.toContain(form);
+  });
+
   it('reads .pypirc, and the environment before it', async () => {
     await using folder = await release();
     await using registry = await startRegistry((_, response) => response.writeHead(200).end());

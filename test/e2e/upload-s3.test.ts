@@ -70,6 +70,19 @@ describe('upload to a bucket', () => {
     expect(run.stderr).toMatch(/^error: .*SignatureDoesNotMatch.*hint: check --secret.*\n$/);
   });
 
+  it("takes the line break off a pasted key that is read by the store's SDK", async () => {
+    await using server = await startS3Server({ username: 'me', secret: 'sesame' });
+    await using dist = await makeFolder([wheel]);
+    const run = await runBin(['upload', 's3://bucket', '--local-folder', dist.path], {
+      env: {
+        WHEELHOUSE_UPLOADER_ENDPOINT: server.origin,
+        AWS_ACCESS_KEY_ID: 'me\n',
+        AWS_SECRET_ACCESS_KEY: 'sesame\n',
+      },
+    });
+    expect(run.code, run.stderr).toBe(0);
+  });
+
   it('asks for no website with --no-enable-cdn', async () => {
     const run = await uploadTo({}, ['--no-enable-cdn']);
     expect([run.code, run.asked]).toEqual([0, 0]);
