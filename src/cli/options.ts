@@ -120,6 +120,6 @@ export function addGlobs(command: Command): Command {
 export function addOutput(command: Command): Command {
   return command
     .option('--json', 'one JSON event a line on stdout, the last one the summary')
-    .option('--quiet', 'only problems')
-    .option('--verbose', 'details, digests and causes');
+    .option('-q, --quiet', 'only problems')
+    .option('-v, --verbose', 'details, digests and causes');
 }

@@ -71,7 +71,6 @@ function judge(folder: string, entry: Path, options: ScanOptions): LocalArtifact
   const distribution = distributionOf(name);
   if (typeof distribution === 'string') return passOver(distribution);
   if (!matchesGlobs(name, options.include, options.exclude)) return passOver('left out by the filters');
-  if (file.size === 0) return passOver('an empty file');
   return { path, filename: name, sizeBytes: file.size, distribution };
 }
 

@@ -76,6 +76,18 @@ describe('describeEvent', () => {
       ['err: failed a.whl (12 B): registry.example answered 400'],
     ],
     [
+      'a file that is damaged',
+      {
+        event: 'artifact',
+        filename: 'a.whl',
+        outcome: 'failed',
+        sha256: null,
+        size: 0,
+        reason: 'a.whl is an empty file, not a wheel',
+      },
+      ['err: failed a.whl (0 B): is an empty file, not a wheel'],
+    ],
+    [
       'an uploaded artifact',
       { event: 'artifact', filename: 'a.whl', outcome: 'uploaded', sha256: 'ab', size: 12 },
       ['err: uploaded a.whl (12 B)'],
@@ -145,5 +157,7 @@ describe('progressLine', () => {
     expect(progressLine(transfers, 80)).toBe(`[${'#'.repeat(8)}${'-'.repeat(22)}] 25 % of 200 B, 2 files`);
     expect(progressLine(transfers, 20).length).toBeLessThan(20);
     expect(progressLine(new Map(), 80)).toBe('');
+    const ended = new Map([['a.whl', { doneBytes: 100, totalBytes: 100, ended: true as const }]]);
+    expect(progressLine(ended, 80)).toBe('');
   });
 });

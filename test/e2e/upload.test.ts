@@ -40,6 +40,17 @@ describe('upload to a folder', () => {
     expect((await readdir(join(folder.path, 'dist'))).length).toBe(3);
   });
 
+  it('fails for an empty wheel, and uploads the others', async () => {
+    const empty = { filename: 'tinyproject-1.0-cp312-cp312-win32.whl', bytes: Buffer.alloc(0) };
+    await using folder = await project([wheel, empty]);
+    const run = await runBin(['upload', './wheelhouse', '-q'], { cwd: folder.path });
+    expect(run.stderr).toMatch(
+      /^failed tinyproject-1\.0-cp312-cp312-win32\.whl.*: is an empty file, not a wheel/,
+    );
+    expect(run.code).toBe(1);
+    expect(await readdir(join(folder.path, 'wheelhouse'))).toContain(wheel.filename);
+  });
+
   it('stamps a dev wheel with the time, and leaves dist/ alone', async () => {
     await using folder = await project([dev]);
     const run = await runBin(['upload', './wheelhouse', '--json'], { cwd: folder.path });

@@ -187,6 +187,16 @@ describe('a preflight', () => {
     expect(told.map(({ sha256 }) => sha256)).toContain(pure.sha256);
   });
 
+  it('takes an empty wheel for a damaged one of the release', async () => {
+    await using server = await startPypiServer();
+    await using dist = await makeFolder([pure, { filename: linux.filename, bytes: '' }]);
+    const { error } = await publishTo(server, dist.path);
+    expect(error?.errors.map(({ message }) => message)).toEqual([
+      `${linux.filename}: is an empty file, not a wheel`,
+    ]);
+    expect(server.files.size).toBe(0);
+  });
+
   it('can be done without: then problems are warnings', async () => {
     await using server = await startPypiServer({ mode: 'pypiserver' });
     await using dist = await makeFolder([local]);

@@ -86,11 +86,10 @@ describe('scanFolder', () => {
     });
   });
 
-  it('passes over empty files', async () => {
+  it('takes an empty file for what its name says: whoever reads it finds it damaged', async () => {
     await using folder = await makeFolder([file('foo-1.0.tar.gz', '')]);
-    expect((await scanFolder(folder.path)).passedOver).toEqual([
-      { name: 'foo-1.0.tar.gz', reason: 'an empty file' },
-    ]);
+    const { artifacts } = await scanFolder(folder.path);
+    expect(artifacts).toMatchObject([{ filename: 'foo-1.0.tar.gz', sizeBytes: 0 }]);
   });
 
   it.each([

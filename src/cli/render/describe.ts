@@ -134,9 +134,10 @@ function describeArtifact(result: ArtifactResult, quiet: boolean, verbose: boole
   return [err(tone, `${result.outcome} ${result.filename}${size}${digest}${reason}`)];
 }
 
-/** Errors name the file that they are about; a line about that file has named it already. */
+/** Errors name the file that they are about, as in `X: no METADATA` or `X is damaged`; a line about it has done so already. */
 function withoutName(reason: string, filename: string): string {
-  return reason.startsWith(`${filename}: `) ? reason.slice(filename.length + 2) : reason;
+  if (reason.startsWith(`${filename}: `)) return reason.slice(filename.length + 2);
+  return reason.startsWith(`${filename} is `) ? reason.slice(filename.length + 1) : reason;
 }
 
 function describePages(written: readonly string[], unchanged: number, verbose: boolean): Line[] {
