@@ -11,6 +11,11 @@ export interface StoredObject {
   readonly contentType?: string;
 }
 
+/** One version of an object: whatever replaces it has another tag. */
+export interface StoredVersion extends StoredObject {
+  readonly tag: string;
+}
+
 /** Bytes that can be sent again: a retry opens them anew. */
 export interface Source {
   readonly sizeBytes: number;
@@ -45,8 +50,7 @@ export interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface OpenedObject extends StoredObject {
-  readonly tag: string;
+export interface OpenedObject extends StoredVersion {
   /** Fails with `TRUNCATED` when fewer bytes arrive than the store announced. */
   readonly body: Readable;
 }
@@ -69,7 +73,7 @@ export interface Container {
   checksSha256?(sizeBytes: number): boolean;
   /** Makes sure that the container exists and can be written. Idempotent. */
   create(signal?: AbortSignal): Promise<void>;
-  stat(key: string, signal?: AbortSignal): Promise<StoredObject | undefined>;
+  stat(key: string, signal?: AbortSignal): Promise<StoredVersion | undefined>;
   /**
    * A range is cut to what there is, so that one past the end is empty; `sizeBytes` stays that of the whole object.
    * The body must be read to its end or destroyed.
@@ -79,7 +83,7 @@ export interface Container {
    * All or nothing: no reader ever sees a part of the bytes. Resolves once the store has confirmed. Throws `TRUNCATED`
    * when the source yields fewer or more bytes than it announced, `REJECTED` for a key that the store cannot hold.
    */
-  write(key: string, source: Source, options: WriteOptions): Promise<StoredObject & { readonly tag: string }>;
+  write(key: string, source: Source, options: WriteOptions): Promise<StoredVersion>;
   /** Every object whose key starts with `prefix`, in the order of their keys' UTF-8 bytes; any number of pages. */
   list(prefix?: string, signal?: AbortSignal): AsyncIterable<StoredObject>;
   /** Deleting what is not there is no error. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { WheelhouseError } from '../model/errors.ts';
-import type { WriteCondition } from './container.ts';
+import type { Container, WriteCondition } from './container.ts';
+import { bytesSource } from './source.ts';
 
 /** How one attempt to write under a condition ended. */
 type ProbeAnswer = 'written' | 'refused' | 'unsupported';
@@ -65,4 +66,23 @@ export async function probeConditions(writes: ProbeWrites): Promise<Conditions> 
   } finally {
     await writes.remove(key);
   }
+}
+
+/** Whether a container that passes every condition on to its store is heard there. */
+export async function honoursConditions(
+  container: Pick<Container, 'write' | 'delete'>,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  const conditions = await probeConditions({
+    put: async (key, content, condition) => {
+      const { tag } = await container.write(key, bytesSource(content), {
+        contentType: 'text/plain',
+        ...(condition && { condition }),
+        ...(signal && { signal }),
+      });
+      return tag;
+    },
+    remove: (key) => container.delete(key, signal),
+  });
+  return conditions === 'as-given';
 }

@@ -1,7 +1,4 @@
 import { WheelhouseError } from '../model/errors.ts';
-import type { Container } from './container.ts';
-import { probeConditions } from './probe.ts';
-import { bytesSource } from './source.ts';
 
 /**
  * Makes a write that is attempted again and again safe to condition: when an earlier attempt's answer was lost,
@@ -38,40 +35,4 @@ export function giveUp(thrown: unknown): never {
     ...(hint !== undefined && { hint }),
     ...(status !== undefined && { status }),
   });
-}
-
-export function lostRace(key: string, cause?: unknown): WheelhouseError {
-  return new WheelhouseError(
-    'PRECONDITION_FAILED',
-    `another writer was first at ${key}`,
-    cause === undefined ? {} : { cause },
-  );
-}
-
-/** A conflict where nothing was asked of what is there: no race was lost, the store is busy with the names around it. */
-export function busy(conflict: WheelhouseError): WheelhouseError {
-  const { message, status } = conflict;
-  return new WheelhouseError('SERVER_ERROR', message, {
-    cause: conflict,
-    ...(status !== undefined && { status }),
-  });
-}
-
-/** Probes a container that passes every condition on to its store. */
-export async function honoursConditions(
-  container: Pick<Container, 'write' | 'delete'>,
-  signal: AbortSignal | undefined,
-): Promise<boolean> {
-  const conditions = await probeConditions({
-    put: async (key, content, condition) => {
-      const { tag } = await container.write(key, bytesSource(content), {
-        contentType: 'text/plain',
-        ...(condition && { condition }),
-        signal,
-      });
-      return tag;
-    },
-    remove: (key) => container.delete(key, signal),
-  });
-  return conditions === 'as-given';
 }

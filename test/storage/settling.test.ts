@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { WheelhouseError, type ErrorCode } from '../../src/model/errors.ts';
-import { openMemory } from '../../src/storage/drivers/memory.ts';
-import { giveUp, honoursConditions, lostRace, settling } from '../../src/storage/settling.ts';
-import { listKeys } from '../conformance/contents.ts';
+import { giveUp, settling } from '../../src/storage/settling.ts';
 
 /** What becomes of attempts that end like that, one after the other, as `retry` makes them. */
 async function run(ends: readonly (ErrorCode | 'ok')[], own: string | undefined): Promise<string> {
@@ -54,37 +52,10 @@ describe('giveUp', () => {
     );
   });
 
-  it.each([lostRace('a.whl'), new TypeError('x')])('throws everything else as it is', (thrown) => {
-    expect(() => giveUp(thrown)).toThrow(thrown);
-  });
-});
-
-describe('the probe through a container', () => {
-  it('finds a store that honours conditions, and leaves nothing', async () => {
-    const container = openMemory();
-    await container.create();
-    expect(await honoursConditions(container, undefined)).toBe(true);
-    expect(await listKeys(container)).toEqual([]);
-  });
-
-  it('finds one that ignores them', async () => {
-    const container = openMemory();
-    await container.create();
-    const write: typeof container.write = (key, source, { contentType }) =>
-      container.write(key, source, { contentType });
-    const deaf = { write, delete: container.delete.bind(container) };
-    expect(await honoursConditions(deaf, undefined)).toBe(false);
-  });
-
-  it.each([400, 501])('finds one that refuses to hear of them: %i', async (status) => {
-    const container = openMemory();
-    await container.create();
-    const write: typeof container.write = (key, source, { contentType, condition }) =>
-      condition === undefined
-        ? container.write(key, source, { contentType })
-        : Promise.reject(new WheelhouseError('REJECTED', 'not implemented', { status }));
-    const deaf = { write, delete: container.delete.bind(container) };
-    expect(await honoursConditions(deaf, undefined)).toBe(false);
-    expect(await listKeys(container)).toEqual([]);
-  });
+  it.each([new WheelhouseError('PRECONDITION_FAILED', 'x'), new TypeError('x')])(
+    'throws everything else as it is',
+    (thrown) => {
+      expect(() => giveUp(thrown)).toThrow(thrown);
+    },
+  );
 });

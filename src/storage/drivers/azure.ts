@@ -9,20 +9,22 @@ import type {
   ReadOptions,
   Source,
   StoredObject,
+  StoredVersion,
   WriteOptions,
 } from '../container.ts';
 import type { ContainerOptions } from '../container-options.ts';
 import { md5Of as md5OfSource } from '../hashed-body.ts';
 import { compareKeys } from '../key-order.ts';
 import type { Location } from '../location.ts';
-import { once } from '../probe.ts';
+import { honoursConditions, once } from '../probe.ts';
 import { keyUrl } from '../public-url.ts';
-import { honoursConditions, lostRace, settling } from '../settling.ts';
+import { settling } from '../settling.ts';
+import { lostRace } from '../write-condition.ts';
 import { chooseAccess, type AzureAccess } from './azure/access.ts';
 import { openAnswer } from './azure/answer.ts';
 import { connectAzure, type AzureConnection } from './azure/connect.ts';
 import { azureFailure, isCode, isNoSuchBlob, isOutOfRange } from './azure/failure.ts';
-import { assertName, describeBlob, isFolder, md5Of, nameProblem, type Written } from './azure/object.ts';
+import { assertName, describeBlob, isFolder, md5Of, nameProblem } from './azure/object.ts';
 import { putBlocks, putWhole, type PutRequest } from './azure/put.ts';
 import { enableWebsite, websiteContainer } from './azure/website.ts';
 
@@ -93,7 +95,7 @@ class AzureContainer implements Container {
       await this.#showWebsite(signal);
   }
 
-  async stat(key: string, signal?: AbortSignal): Promise<StoredObject | undefined> {
+  async stat(key: string, signal?: AbortSignal): Promise<StoredVersion | undefined> {
     return (await this.#head(key, signal))?.object;
   }
 
@@ -114,7 +116,7 @@ class AzureContainer implements Container {
     });
   }
 
-  async write(key: string, source: Source, options: WriteOptions): Promise<Written> {
+  async write(key: string, source: Source, options: WriteOptions): Promise<StoredVersion> {
     throwIfAborted(options.signal);
     assertName(key, this.#nameOf(key));
     const { signal, contentType } = options;
@@ -200,7 +202,7 @@ class AzureContainer implements Container {
   #head(
     key: string,
     signal?: AbortSignal,
-  ): Promise<{ object: Written; md5?: string | undefined } | undefined> {
+  ): Promise<{ object: StoredVersion; md5?: string | undefined } | undefined> {
     return this.#call(`cannot look up ${key}`, signal, async (abort) => {
       if (nameProblem(this.#nameOf(key)) !== undefined) return undefined;
       try {

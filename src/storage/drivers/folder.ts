@@ -12,9 +12,11 @@ import type {
   ReadOptions,
   Source,
   StoredObject,
+  StoredVersion,
   WriteOptions,
 } from '../container.ts';
 import { keyUrl } from '../public-url.ts';
+import { assertHolds, lostRace } from '../write-condition.ts';
 import { folderFailure, hasCode, isMissing, knowsNoHardLinks } from './folder/failure.ts';
 import { DiskSync } from './folder/disk-sync.ts';
 import { lockName, takeLock, type Lock, type LockTimes } from './folder/lock.ts';
@@ -31,8 +33,6 @@ export interface FolderOptions extends LockTimes {
   /** False: do without hard links, as on file systems that have none. Default: found out. */
   readonly hardLinks?: boolean;
 }
-
-type Written = StoredObject & { readonly tag: string };
 
 /**
  * Opens a folder as a container. Processes on one machine may write to it at the same time: a new object is linked
@@ -71,7 +71,7 @@ class Folder implements Container {
     return this.#act('', 'make', signal, () => this.#root.make());
   }
 
-  stat(key: string, signal?: AbortSignal): Promise<Written | undefined> {
+  stat(key: string, signal?: AbortSignal): Promise<StoredVersion | undefined> {
     return this.#act(key, 'look up', signal, () => {
       const stats = this.#look(key);
       if (stats !== undefined) return describeObject(key, stats);
@@ -95,11 +95,12 @@ class Folder implements Container {
     });
   }
 
-  write(key: string, source: Source, options: WriteOptions): Promise<Written> {
+  write(key: string, source: Source, options: WriteOptions): Promise<StoredVersion> {
     const { signal } = options;
     return this.#act(key, 'write', signal, async () => {
       // A race that is lost already need not be run: the bytes are not copied.
-      assertHolds(key, options, this.#look(key));
+      const there = this.#look(key);
+      assertHolds(key, options.condition, there && tagOf(there));
       // Housekeeping, once: it never fails a write, and the next run sweeps again.
       this.#swept ??= sweep(this.#root, this.#times).catch(() => undefined);
       await this.#swept;
@@ -166,7 +167,7 @@ class Folder implements Container {
     if (condition !== undefined && 'ifAbsent' in condition && this.#hardLinks) throw lostRace(key);
     return this.#locked(key, signal, async (lock) => {
       const replaced = statObject(this.#root, path);
-      assertHolds(key, options, replaced);
+      assertHolds(key, condition, replaced && tagOf(replaced));
       if (replaced === undefined)
         assertNoFolder(path, lstatSync(path, { bigint: true, throwIfNoEntry: false }));
       const stats = stamp(staged, replaced);
@@ -226,20 +227,7 @@ class Folder implements Container {
   }
 }
 
-function assertHolds(key: string, { condition }: WriteOptions, current: BigIntStats | undefined): void {
-  if (condition === undefined) return;
-  const holds =
-    'ifAbsent' in condition
-      ? current === undefined
-      : current !== undefined && tagOf(current) === condition.ifTag;
-  if (!holds) throw lostRace(key);
-}
-
 function assertNoFolder(path: string, there: BigIntStats | undefined): void {
   if (there?.isDirectory() === true)
     throw new WheelhouseError('REJECTED', `${path} is a folder: no object can have its name`);
-}
-
-function lostRace(key: string): WheelhouseError {
-  return new WheelhouseError('PRECONDITION_FAILED', `another writer was first at ${key}`);
 }

@@ -8,14 +8,15 @@ import type {
   ReadOptions,
   Source,
   StoredObject,
+  StoredVersion,
   WriteOptions,
 } from '../container.ts';
 import type { ContainerOptions } from '../container-options.ts';
 import { md5Of as md5OfSource } from '../hashed-body.ts';
 import type { Location } from '../location.ts';
-import { once } from '../probe.ts';
+import { honoursConditions, once } from '../probe.ts';
 import { keyUrl } from '../public-url.ts';
-import { giveUp, honoursConditions, settling } from '../settling.ts';
+import { giveUp, settling } from '../settling.ts';
 import { callApi, callForJson } from './google/api.ts';
 import { assertBucket, createBucket, findBucket, nameMainPage } from './google/bucket.ts';
 import { openAnswer } from './google/answer.ts';
@@ -28,7 +29,6 @@ import {
   nameProblem,
   objectFields,
   type ObjectResource,
-  type Written,
 } from './google/object.ts';
 import { putWhole, type PutRequest } from './google/put.ts';
 import { putResumable } from './google/resumable.ts';
@@ -92,7 +92,7 @@ class GoogleContainer implements Container {
     if (this.#options.enableCdn !== false && there?.website === undefined) await this.#nameMainPage(signal);
   }
 
-  async stat(key: string, signal?: AbortSignal): Promise<StoredObject | undefined> {
+  async stat(key: string, signal?: AbortSignal): Promise<StoredVersion | undefined> {
     const resource = await this.#find(key, signal);
     return resource && describeResource(key, resource);
   }
@@ -123,7 +123,7 @@ class GoogleContainer implements Container {
     });
   }
 
-  async write(key: string, source: Source, options: WriteOptions): Promise<Written> {
+  async write(key: string, source: Source, options: WriteOptions): Promise<StoredVersion> {
     throwIfAborted(options.signal);
     assertName(key, this.#nameOf(key));
     const { signal } = options;

@@ -6,12 +6,12 @@ import type {
   OpenedObject,
   ReadOptions,
   Source,
-  StoredObject,
-  WriteCondition,
+  StoredVersion,
   WriteOptions,
 } from '../container.ts';
 import { keyUrl } from '../public-url.ts';
 import { readSource } from '../source.ts';
+import { assertHolds, lostRace } from '../write-condition.ts';
 import { MemoryStore, type MemoryObject } from './memory-store.ts';
 
 type MemoryOperation = 'create' | 'stat' | 'read' | 'write' | 'list' | 'delete';
@@ -91,11 +91,15 @@ export function openMemory(options: MemoryOptions = {}): MemoryContainer {
       call('create', '', signal, () => {
         store.exists = true;
       }),
-    stat: (key, signal) => call('stat', key, signal, () => describe(store.get(key))),
+    stat: (key, signal) =>
+      call('stat', key, signal, () => {
+        const object = store.get(key);
+        return object && describe(object);
+      }),
     read: (key, { start, end, signal }: ReadOptions = {}) =>
       call('read', key, signal, () => {
         const object = store.get(key);
-        return object === undefined ? undefined : openObject(object, { start, end, signal });
+        return object && openObject(object, { start, end, signal });
       }),
     write: (key, source, writeOptions) =>
       call('write', key, writeOptions.signal, async () => {
@@ -104,7 +108,7 @@ export function openMemory(options: MemoryOptions = {}): MemoryContainer {
         const bytes = await collect(key, source, writeOptions);
         const { condition, contentType, cacheControl } = writeOptions;
         // From here on without a pause: compare and swap are one step.
-        if (honoursConditions && !holds(condition, store.get(key))) throw lostRace(key);
+        if (honoursConditions) assertHolds(key, condition, store.get(key)?.tag);
         return describe(
           store.put(key, bytes, { contentType, ...(cacheControl !== undefined && { cacheControl }) }),
         );
@@ -144,21 +148,8 @@ function openObject(
   return { ...describe(object), body };
 }
 
-function describe(object: MemoryObject): StoredObject & { readonly tag: string };
-function describe(object: MemoryObject | undefined): (StoredObject & { readonly tag: string }) | undefined;
-function describe(object: MemoryObject | undefined): (StoredObject & { readonly tag: string }) | undefined {
-  if (object === undefined) return undefined;
-  const { key, sizeBytes, modified, tag, contentType } = object;
+function describe({ key, sizeBytes, modified, tag, contentType }: MemoryObject): StoredVersion {
   return { key, sizeBytes, modified, tag, ...(contentType !== undefined && { contentType }) };
-}
-
-function holds(condition: WriteCondition | undefined, current: MemoryObject | undefined): boolean {
-  if (condition === undefined) return true;
-  return 'ifAbsent' in condition ? current === undefined : current?.tag === condition.ifTag;
-}
-
-function lostRace(key: string): WheelhouseError {
-  return new WheelhouseError('PRECONDITION_FAILED', `another writer was first at ${key}`);
 }
 
 function failure(wrong: Misbehaviour, { operation, key }: MemoryCall): WheelhouseError {

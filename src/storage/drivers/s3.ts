@@ -9,13 +9,15 @@ import type {
   ReadOptions,
   Source,
   StoredObject,
+  StoredVersion,
   WriteOptions,
 } from '../container.ts';
 import { exactBody } from '../exact-body.ts';
 import { md5Of } from '../hashed-body.ts';
 import { keyUrl } from '../public-url.ts';
-import { busy, lostRace, settling } from '../settling.ts';
+import { settling } from '../settling.ts';
 import { bytesSource } from '../source.ts';
+import { busy, lostRace } from '../write-condition.ts';
 import { Abilities } from './s3/abilities.ts';
 import { createBucket } from './s3/bucket.ts';
 import { spellCondition, type S3Condition } from './s3/conditions.ts';
@@ -30,7 +32,7 @@ import {
 } from './s3/failure.ts';
 import { listPage, type Abort } from './s3/list-page.ts';
 import { sourceProblem } from './s3/digests.ts';
-import { describe, type Written } from './s3/object.ts';
+import { describe } from './s3/object.ts';
 import { putParts } from './s3/put-parts.ts';
 import { plainTag, putWhole, type PutRequest } from './s3/put.ts';
 import { showWebsite, websiteUrl } from './s3/website.ts';
@@ -110,7 +112,7 @@ class S3Container implements Container {
     });
   }
 
-  stat(key: string, signal?: AbortSignal): Promise<StoredObject | undefined> {
+  stat(key: string, signal?: AbortSignal): Promise<StoredVersion | undefined> {
     return this.#call(`cannot look up ${key}`, signal, async (abort) => {
       try {
         const command = new this.#sdk.HeadObjectCommand(this.#at(key));
@@ -149,7 +151,7 @@ class S3Container implements Container {
     });
   }
 
-  async write(key: string, source: Source, options: WriteOptions): Promise<Written> {
+  async write(key: string, source: Source, options: WriteOptions): Promise<StoredVersion> {
     const { signal, condition, contentType } = options;
     throwIfAborted(signal);
     const spelling = condition === undefined ? 'as-given' : await this.#abilities.conditions(signal);
@@ -283,9 +285,7 @@ class S3Container implements Container {
 
   async #readNothing(key: string, signal: AbortSignal | undefined): Promise<OpenedObject | undefined> {
     const object = await this.stat(key, signal);
-    return object === undefined
-      ? undefined
-      : { ...object, tag: object.tag ?? '', body: Readable.from([], { objectMode: false }) };
+    return object === undefined ? undefined : { ...object, body: Readable.from([], { objectMode: false }) };
   }
 
   /** After an attempt whose answer was lost: the ETag of what is there, if that is what was sent. */

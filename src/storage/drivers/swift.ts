@@ -8,17 +8,18 @@ import type {
   ReadOptions,
   Source,
   StoredObject,
+  StoredVersion,
   WriteOptions,
 } from '../container.ts';
 import { exactBody } from '../exact-body.ts';
 import { md5Of, verifiedBody } from '../hashed-body.ts';
 import { keyUrl } from '../public-url.ts';
-import { lostRace } from '../settling.ts';
+import { assertHolds } from '../write-condition.ts';
 import { bodyFailure, isMissing, Refused, type Headers } from './swift/failure.ts';
 import { Identity } from './swift/identity.ts';
 import { LargeObjects } from './swift/large-object.ts';
 import { listEntries } from './swift/listing.ts';
-import { describeEntry, describeHeaders, emptyMd5, md5In, type Written } from './swift/object.ts';
+import { describeEntry, describeHeaders, emptyMd5, md5In } from './swift/object.ts';
 import { connect } from './swift/pkgcloud.ts';
 import { publish } from './swift/publication.ts';
 import { land, newest, putWhole, type Put } from './swift/put.ts';
@@ -107,7 +108,7 @@ class SwiftContainer implements Container {
     this.#publicBase = base === undefined || this.#root === '' ? base : keyUrl(base, this.#root);
   }
 
-  stat(key: string, signal?: AbortSignal): Promise<StoredObject | undefined> {
+  stat(key: string, signal?: AbortSignal): Promise<StoredVersion | undefined> {
     return this.#store.call(`cannot look up ${key}`, signal, () => this.#stat(key, signal));
   }
 
@@ -134,14 +135,12 @@ class SwiftContainer implements Container {
     });
   }
 
-  async write(key: string, source: Source, options: WriteOptions): Promise<Written> {
+  async write(key: string, source: Source, options: WriteOptions): Promise<StoredVersion> {
     const { contentType, cacheControl, condition, signal, onProgress } = options;
     throwIfAborted(signal);
-    assertHolds(this.#root + key);
-    if (condition !== undefined && 'ifTag' in condition) {
-      const there = await this.stat(key, signal);
-      if (there?.tag !== condition.ifTag) throw lostRace(key);
-    }
+    assertName(this.#root + key);
+    if (condition !== undefined && 'ifTag' in condition)
+      assertHolds(key, condition, (await this.stat(key, signal))?.tag);
     const put: Put = {
       ...this.#at(key),
       source,
@@ -210,7 +209,7 @@ class SwiftContainer implements Container {
     );
   }
 
-  async #stat(key: string, signal: AbortSignal | undefined): Promise<Written | undefined> {
+  async #stat(key: string, signal: AbortSignal | undefined): Promise<StoredVersion | undefined> {
     const headers = await this.#find({ method: 'HEAD', key: this.#root + key, headers: newest }, signal);
     if (headers !== undefined) return describeHeaders(key, headers);
     await this.#assertContainer(signal);
@@ -258,7 +257,7 @@ class SwiftContainer implements Container {
   }
 }
 
-function assertHolds(name: string): void {
+function assertName(name: string): void {
   const sizeBytes = Buffer.byteLength(name);
   if (sizeBytes <= mostNameBytes) return;
   throw new WheelhouseError(

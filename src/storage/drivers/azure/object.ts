@@ -1,7 +1,5 @@
 import { WheelhouseError } from '../../../model/errors.ts';
-import type { StoredObject, WriteCondition } from '../../container.ts';
-
-export type Written = StoredObject & { readonly tag: string };
+import type { StoredVersion, WriteCondition } from '../../container.ts';
 
 export interface Properties {
   readonly etag?: string | undefined;
@@ -14,7 +12,7 @@ export interface Properties {
 export function describeBlob(
   key: string,
   { etag, contentLength, lastModified, contentType }: Properties,
-): Written {
+): StoredVersion {
   return {
     key,
     sizeBytes: contentLength ?? 0,

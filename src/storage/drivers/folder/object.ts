@@ -13,7 +13,7 @@ import { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isInUse, patiently } from '../../../io/patiently.ts';
 import { WheelhouseError } from '../../../model/errors.ts';
-import type { StoredObject } from '../../container.ts';
+import type { StoredVersion } from '../../container.ts';
 import { isMissing } from './failure.ts';
 import type { Root } from './root.ts';
 
@@ -51,7 +51,7 @@ export function tagOf(stats: BigIntStats): string {
   return [stats.ino, stats.mtimeNs, stats.size].map((n) => n.toString(36)).join('-');
 }
 
-export function describeObject(key: string, stats: BigIntStats): StoredObject & { readonly tag: string } {
+export function describeObject(key: string, stats: BigIntStats): StoredVersion {
   return { key, sizeBytes: Number(stats.size), modified: stats.mtime, tag: tagOf(stats) };
 }
 

@@ -1,7 +1,7 @@
 import { statusError, type HttpResponse } from '../../../io/http.ts';
 import { reasonOf, WheelhouseError, type ErrorCode } from '../../../model/errors.ts';
 import { failureOf, knownError } from '../../../io/abort.ts';
-import { lostRace } from '../../settling.ts';
+import { lostRace } from '../../write-condition.ts';
 
 const mostTextBytes = 64 * 1024;
 

@@ -1,7 +1,5 @@
 import { WheelhouseError } from '../../../model/errors.ts';
-import type { StoredObject, WriteCondition } from '../../container.ts';
-
-export type Written = StoredObject & { readonly tag: string };
+import type { StoredVersion, WriteCondition } from '../../container.ts';
 
 /** An object of the JSON API; numbers of 64 bits come as text. */
 export interface ObjectResource {
@@ -17,7 +15,7 @@ export interface ObjectResource {
 /** The fields that we ask for, which makes listings several times smaller. */
 export const objectFields = 'name,generation,size,updated,contentType,md5Hash';
 
-export function describeResource(key: string, resource: ObjectResource): Written {
+export function describeResource(key: string, resource: ObjectResource): StoredVersion {
   const modified = resource.updated === undefined ? undefined : new Date(resource.updated);
   return {
     key,

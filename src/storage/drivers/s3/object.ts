@@ -1,6 +1,4 @@
-import type { StoredObject } from '../../container.ts';
-
-export type Written = StoredObject & { readonly tag: string };
+import type { StoredVersion } from '../../container.ts';
 
 /** What the answer to a PUT says of the object. */
 export interface Stored {
@@ -16,7 +14,7 @@ export function describe(
   tag: string | undefined,
   modified: Date | undefined,
   contentType: string | undefined,
-): Written {
+): StoredVersion {
   return {
     key,
     sizeBytes,

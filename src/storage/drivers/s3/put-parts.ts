@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { WheelhouseError } from '../../../model/errors.ts';
 import type { WriteOptions } from '../../container.ts';
-import { lostRace, settling } from '../../settling.ts';
+import { settling } from '../../settling.ts';
 import { sliceSource } from '../../source.ts';
+import { lostRace } from '../../write-condition.ts';
 import { describePut, plainTag, sendStream, type PutRequest } from './put.ts';
 
 export interface PartsOptions {

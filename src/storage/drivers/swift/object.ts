@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
 import { WheelhouseError } from '../../../model/errors.ts';
-import type { StoredObject } from '../../container.ts';
+import type { StoredObject, StoredVersion } from '../../container.ts';
 import type { Headers } from './failure.ts';
-
-export type Written = StoredObject & { readonly tag: string };
 
 /** An entry of a container's listing (https://docs.openstack.org/api-ref/object-store/#show-container-details-and-list-objects). */
 export interface Entry {
@@ -20,7 +18,7 @@ export interface Entry {
 export const emptyMd5 = createHash('md5').digest('hex');
 
 /** An object as the headers of a HEAD, GET or PUT tell of it. */
-export function describeHeaders(key: string, headers: Headers, sizeBytes?: number): Written {
+export function describeHeaders(key: string, headers: Headers, sizeBytes?: number): StoredVersion {
   const total = /\/(\d+)$/.exec(headers['content-range'] ?? '')?.[1] ?? headers['content-length'];
   const modified = dateOf(headers['last-modified']);
   const contentType = headers['content-type'];
