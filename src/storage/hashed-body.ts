@@ -8,8 +8,8 @@ export type SendOptions = Pick<WriteOptions, 'signal' | 'onProgress'>;
 
 /** Sends the bytes of a source once, hashed on their way; `md5` is that of what was sent, hex. */
 export async function sendHashed<T>(
-  what: string,
   source: Source,
+  what: string,
   options: SendOptions,
   send: (body: Readable | Buffer) => Promise<T>,
 ): Promise<{ readonly answer: T; readonly md5: string }> {
@@ -20,7 +20,7 @@ export async function sendHashed<T>(
   const abort = () => reading.abort(signal?.reason);
   signal?.addEventListener('abort', abort);
   if (signal?.aborted === true) abort();
-  const chunks = hashed(what, source, { signal: reading.signal, ...(onProgress && { onProgress }) }, hash);
+  const chunks = hashed(source, what, { signal: reading.signal, ...(onProgress && { onProgress }) }, hash);
   // Whoever sends it hears of its errors; one that comes after the answer must not end the process.
   const body = Readable.from(chunks, { objectMode: false }).on('error', () => undefined);
   try {
@@ -36,14 +36,15 @@ export async function sendHashed<T>(
   }
 }
 
-/** MD5 of a source's bytes, hex; every chunk is shown to `onChunk` as well. */
-export async function md5Of(
-  what: string,
+/** Digest of a source's bytes, hex; every chunk is shown to `onChunk` as well. */
+export async function digestOf(
+  algorithm: 'md5' | 'sha256',
   source: Source,
+  what: string,
   signal?: AbortSignal,
   onChunk?: (chunk: Buffer) => void,
 ): Promise<string> {
-  const hash = createHash('md5');
+  const hash = createHash(algorithm);
   for await (const chunk of readSource(source, what, signal)) {
     hash.update(chunk);
     onChunk?.(chunk);
@@ -60,27 +61,9 @@ export function assertIntact(what: string, sentMd5: string, storedMd5: string | 
   );
 }
 
-/** The body of a whole object, held to the MD5 that the store told (if it did): what differs throws `TRUNCATED`. */
-export function verifiedBody(what: string, body: Readable, md5: string | undefined): Readable {
-  if (md5 === undefined || md5 === '') return body;
-  async function* chunks(): AsyncGenerator<Buffer> {
-    const hash = createHash('md5');
-    for await (const chunk of body as AsyncIterable<Buffer>) {
-      hash.update(chunk);
-      yield chunk;
-    }
-    const came = hash.digest('hex');
-    if (came !== md5)
-      throw new WheelhouseError('TRUNCATED', `${what} arrived damaged: its MD5 is ${md5}, but ${came} came`);
-  }
-  const verified = Readable.from(chunks(), { objectMode: false });
-  verified.once('close', () => body.destroy());
-  return verified;
-}
-
 async function* hashed(
-  what: string,
   source: Source,
+  what: string,
   { signal, onProgress }: SendOptions,
   hash: Hash,
 ): AsyncGenerator<Buffer> {

@@ -1,8 +1,8 @@
-import { Readable } from 'node:stream';
 import type { BlockBlobClient, ContainerClient } from '@azure/storage-blob';
 import { retry } from '../../io/retry.ts';
 import { WheelhouseError } from '../../model/errors.ts';
 import { throwIfAborted } from '../../io/abort.ts';
+import { isEmptyRange } from '../byte-range.ts';
 import type {
   Container,
   OpenedObject,
@@ -13,7 +13,8 @@ import type {
   WriteOptions,
 } from '../container.ts';
 import type { ContainerOptions } from '../container-options.ts';
-import { md5Of as md5OfSource } from '../hashed-body.ts';
+import { emptyBody } from '../exact-body.ts';
+import { digestOf } from '../hashed-body.ts';
 import { compareKeys } from '../key-order.ts';
 import type { Location } from '../location.ts';
 import { honoursConditions, once } from '../probe.ts';
@@ -99,8 +100,9 @@ class AzureContainer implements Container {
     return (await this.#head(key, signal))?.object;
   }
 
-  async read(key: string, { start = 0, end, signal }: ReadOptions = {}): Promise<OpenedObject | undefined> {
-    if (end !== undefined && end <= start) return this.#readNothing(key, signal);
+  async read(key: string, options: ReadOptions = {}): Promise<OpenedObject | undefined> {
+    const { start = 0, end, signal } = options;
+    if (isEmptyRange(options)) return this.#readNothing(key, signal);
     const what = `cannot read ${key}`;
     return this.#call(what, signal, async (abort) => {
       if (nameProblem(this.#nameOf(key)) !== undefined) return undefined;
@@ -221,12 +223,12 @@ class AzureContainer implements Container {
   async #findOwn(key: string, source: Source, signal: AbortSignal | undefined): Promise<string | undefined> {
     const there = await this.#head(key, signal);
     if (there?.object.sizeBytes !== source.sizeBytes || there.md5 === undefined) return undefined;
-    return there.md5 === (await md5OfSource(key, source, signal)) ? there.object.tag : undefined;
+    return there.md5 === (await digestOf('md5', source, key, signal)) ? there.object.tag : undefined;
   }
 
   async #readNothing(key: string, signal: AbortSignal | undefined): Promise<OpenedObject | undefined> {
     const head = await this.#head(key, signal);
-    return head && { ...head.object, body: Readable.from([], { objectMode: false }) };
+    return head && { ...head.object, body: emptyBody() };
   }
 
   #exists(signal: AbortSignal | undefined): Promise<boolean> {

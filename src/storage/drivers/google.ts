@@ -1,7 +1,7 @@
-import { Readable } from 'node:stream';
 import { retry } from '../../io/retry.ts';
 import { WheelhouseError } from '../../model/errors.ts';
 import { throwIfAborted } from '../../io/abort.ts';
+import { isEmptyRange, rangeHeader } from '../byte-range.ts';
 import type {
   Container,
   OpenedObject,
@@ -12,7 +12,8 @@ import type {
   WriteOptions,
 } from '../container.ts';
 import type { ContainerOptions } from '../container-options.ts';
-import { md5Of as md5OfSource } from '../hashed-body.ts';
+import { emptyBody } from '../exact-body.ts';
+import { digestOf } from '../hashed-body.ts';
 import type { Location } from '../location.ts';
 import { honoursConditions, once } from '../probe.ts';
 import { keyUrl } from '../public-url.ts';
@@ -97,10 +98,11 @@ class GoogleContainer implements Container {
     return resource && describeResource(key, resource);
   }
 
-  async read(key: string, { start = 0, end, signal }: ReadOptions = {}): Promise<OpenedObject | undefined> {
-    if (end !== undefined && end <= start) return this.#readNothing(key, signal);
+  async read(key: string, options: ReadOptions = {}): Promise<OpenedObject | undefined> {
+    const { signal } = options;
+    if (isEmptyRange(options)) return this.#readNothing(key, signal);
     const what = `cannot read ${key}`;
-    const ranged = start > 0 || end !== undefined;
+    const range = rangeHeader(options);
     return this.#call(what, signal, async () => {
       if (nameProblem(this.#nameOf(key)) !== undefined) return undefined;
       const answer = await callApi(this.#connection, {
@@ -110,7 +112,7 @@ class GoogleContainer implements Container {
         headers: {
           // Else the service would unpack what was stored with a content encoding.
           'accept-encoding': 'gzip',
-          ...(ranged && { range: `bytes=${start}-${end === undefined ? '' : end - 1}` }),
+          ...(range !== undefined && { range }),
         },
         accept: [404, 416],
         signal,
@@ -249,12 +251,12 @@ class GoogleContainer implements Container {
   ): Promise<ObjectResource | undefined> {
     const there = await this.#find(key, signal);
     if (there === undefined || Number(there.size) !== source.sizeBytes) return undefined;
-    return md5Of(there) === (await md5OfSource(key, source, signal)) ? there : undefined;
+    return md5Of(there) === (await digestOf('md5', source, key, signal)) ? there : undefined;
   }
 
   async #readNothing(key: string, signal: AbortSignal | undefined): Promise<OpenedObject | undefined> {
     const resource = await this.#find(key, signal);
-    return resource && { ...describeResource(key, resource), body: Readable.from([], { objectMode: false }) };
+    return resource && { ...describeResource(key, resource), body: emptyBody() };
   }
 
   /** As in the original: a website that cannot be set up does not stop the upload. */

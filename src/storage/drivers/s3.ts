@@ -1,8 +1,9 @@
-import { addAbortSignal, Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import type * as Sdk from '@aws-sdk/client-s3';
 import { WheelhouseError } from '../../model/errors.ts';
 import { retry } from '../../io/retry.ts';
 import { throwIfAborted } from '../../io/abort.ts';
+import { isEmptyRange, rangeHeader, wholeSizeIn } from '../byte-range.ts';
 import type {
   Container,
   OpenedObject,
@@ -12,8 +13,8 @@ import type {
   StoredVersion,
   WriteOptions,
 } from '../container.ts';
-import { exactBody } from '../exact-body.ts';
-import { md5Of } from '../hashed-body.ts';
+import { emptyBody, exactBody } from '../exact-body.ts';
+import { digestOf } from '../hashed-body.ts';
 import { keyUrl } from '../public-url.ts';
 import { settling } from '../settling.ts';
 import { bytesSource } from '../source.ts';
@@ -127,21 +128,23 @@ class S3Container implements Container {
     });
   }
 
-  read(key: string, { start = 0, end, signal }: ReadOptions = {}): Promise<OpenedObject | undefined> {
+  read(key: string, options: ReadOptions = {}): Promise<OpenedObject | undefined> {
+    const { signal } = options;
+    if (isEmptyRange(options)) return this.#readNothing(key, signal);
     const what = `cannot read ${key}`;
-    if (end !== undefined && end <= start) return this.#readNothing(key, signal);
-    const last = end === undefined ? '' : end - 1;
-    const range = start === 0 && end === undefined ? {} : { Range: `bytes=${start}-${last}` };
+    const Range = rangeHeader(options);
     return this.#call(what, signal, async (abort) => {
       try {
-        const command = new this.#sdk.GetObjectCommand({ ...this.#at(key), ...range });
+        const command = new this.#sdk.GetObjectCommand({ ...this.#at(key), Range });
         const answer = await this.#client.send(command, abort);
-        const total = /\/(\d+)$/.exec(answer.ContentRange ?? '')?.[1] ?? answer.ContentLength ?? 0;
-        const body = exactBody(answer.Body as Readable, answer.ContentLength, key, (thrown) =>
-          this.#failure(thrown, what, signal),
-        );
-        if (signal !== undefined) addAbortSignal(signal, body);
-        const object = describe(key, Number(total), answer.ETag, answer.LastModified, answer.ContentType);
+        const body = exactBody(answer.Body as Readable, {
+          what: key,
+          sizeBytes: answer.ContentLength,
+          signal,
+          translate: (thrown) => this.#failure(thrown, what, signal),
+        });
+        const sizeBytes = wholeSizeIn(answer.ContentRange) ?? answer.ContentLength ?? 0;
+        const object = describe(key, sizeBytes, answer.ETag, answer.LastModified, answer.ContentType);
         return { ...object, body };
       } catch (thrown) {
         if (isOutOfRange(thrown)) return this.#readNothing(key, signal);
@@ -285,13 +288,13 @@ class S3Container implements Container {
 
   async #readNothing(key: string, signal: AbortSignal | undefined): Promise<OpenedObject | undefined> {
     const object = await this.stat(key, signal);
-    return object === undefined ? undefined : { ...object, body: Readable.from([], { objectMode: false }) };
+    return object === undefined ? undefined : { ...object, body: emptyBody() };
   }
 
   /** After an attempt whose answer was lost: the ETag of what is there, if that is what was sent. */
   async #findOwn(key: string, source: Source, signal: AbortSignal | undefined): Promise<string | undefined> {
     const there = await this.stat(key, signal);
     if (there?.tag === undefined || there.sizeBytes !== source.sizeBytes) return undefined;
-    return plainTag(there.tag) === (await md5Of(key, source, signal)) ? there.tag : undefined;
+    return plainTag(there.tag) === (await digestOf('md5', source, key, signal)) ? there.tag : undefined;
   }
 }

@@ -1,7 +1,7 @@
-import { Readable } from 'node:stream';
 import type { EventSink } from '../../model/events.ts';
 import { toWheelhouseError, WheelhouseError } from '../../model/errors.ts';
 import { throwIfAborted } from '../../io/abort.ts';
+import { isEmptyRange, rangeHeader } from '../byte-range.ts';
 import type {
   Container,
   OpenedObject,
@@ -11,15 +11,15 @@ import type {
   StoredVersion,
   WriteOptions,
 } from '../container.ts';
-import { exactBody } from '../exact-body.ts';
-import { md5Of, verifiedBody } from '../hashed-body.ts';
+import { emptyBody, exactBody } from '../exact-body.ts';
+import { digestOf } from '../hashed-body.ts';
 import { keyUrl } from '../public-url.ts';
 import { assertHolds } from '../write-condition.ts';
 import { bodyFailure, isMissing, Refused, type Headers } from './swift/failure.ts';
 import { Identity } from './swift/identity.ts';
 import { LargeObjects } from './swift/large-object.ts';
 import { listEntries } from './swift/listing.ts';
-import { describeEntry, describeHeaders, emptyMd5, md5In } from './swift/object.ts';
+import { describeEntry, describeHeaders, emptyMd5, md5In, announcedBytes } from './swift/object.ts';
 import { connect } from './swift/pkgcloud.ts';
 import { publish } from './swift/publication.ts';
 import { land, newest, putWhole, type Put } from './swift/put.ts';
@@ -112,19 +112,20 @@ class SwiftContainer implements Container {
     return this.#store.call(`cannot look up ${key}`, signal, () => this.#stat(key, signal));
   }
 
-  read(key: string, { start = 0, end, signal }: ReadOptions = {}): Promise<OpenedObject | undefined> {
+  read(key: string, options: ReadOptions = {}): Promise<OpenedObject | undefined> {
+    const { signal } = options;
     return this.#store.call(`cannot read ${key}`, signal, async () => {
-      if (end !== undefined && end <= start) return this.#readNothing(key, signal);
-      const whole = start === 0 && end === undefined;
-      const range = { range: `bytes=${start}-${end === undefined ? '' : end - 1}` };
+      if (isEmptyRange(options)) return this.#readNothing(key, signal);
+      const range = rangeHeader(options);
       try {
-        const headers = { ...newest, ...(whole ? {} : range) };
+        const headers = { ...newest, ...(range !== undefined && { range }) };
         const answer = await this.#store.send({ method: 'GET', ...this.#at(key), headers }, signal);
-        const announced = Number(answer.headers['content-length'] ?? NaN);
-        const exact = exactBody(answer.body, Number.isNaN(announced) ? undefined : announced, key, (thrown) =>
-          bodyFailure(thrown, key, signal),
-        );
-        const body = whole ? verifiedBody(key, exact, md5In(answer.headers)) : exact;
+        const body = exactBody(answer.body, {
+          what: key,
+          sizeBytes: announcedBytes(answer.headers),
+          md5: range === undefined ? md5In(answer.headers) : undefined,
+          translate: (thrown) => bodyFailure(thrown, key, signal),
+        });
         return { ...describeHeaders(key, answer.headers), body };
       } catch (thrown) {
         if (thrown instanceof Refused && thrown.status === 416) return this.#readNothing(key, signal);
@@ -204,7 +205,7 @@ class SwiftContainer implements Container {
     return land(
       this.#store,
       put,
-      () => md5Of(put.key, put.source, put.signal),
+      () => digestOf('md5', put.source, put.key, put.signal),
       () => putWhole(this.#store, put),
     );
   }
@@ -218,7 +219,7 @@ class SwiftContainer implements Container {
 
   async #readNothing(key: string, signal: AbortSignal | undefined): Promise<OpenedObject | undefined> {
     const object = await this.#stat(key, signal);
-    return object === undefined ? undefined : { ...object, body: Readable.from([], { objectMode: false }) };
+    return object === undefined ? undefined : { ...object, body: emptyBody() };
   }
 
   /** What the store says of something that need not be there. */

@@ -1,8 +1,8 @@
-import { addAbortSignal, type Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import type { BlobDownloadResponseParsed } from '@azure/storage-blob';
+import { wholeSizeIn } from '../../byte-range.ts';
 import type { OpenedObject } from '../../container.ts';
 import { exactBody } from '../../exact-body.ts';
-import { verifiedBody } from '../../hashed-body.ts';
 import { brokenOff } from './failure.ts';
 import { describeBlob, md5Of } from './object.ts';
 
@@ -17,9 +17,18 @@ export function openAnswer(
   const { etag, lastModified, contentType, contentRange, contentLength, contentMD5 } = answer;
   // Of a range, the service tells no digest.
   const md5 = contentRange === undefined ? md5Of(contentMD5) : undefined;
-  const whole = verifiedBody(key, answer.readableStreamBody as Readable, md5);
-  const body = exactBody(whole, contentLength, key, (thrown) => brokenOff(thrown, what, signal));
-  if (signal !== undefined) addAbortSignal(signal, body);
-  const totalBytes = Number(/\/(\d+)$/.exec(contentRange ?? '')?.[1] ?? contentLength);
-  return { ...describeBlob(key, { etag, contentLength: totalBytes, lastModified, contentType }), body };
+  const body = exactBody(answer.readableStreamBody as Readable, {
+    what: key,
+    sizeBytes: contentLength,
+    md5,
+    signal,
+    translate: (thrown) => brokenOff(thrown, what, signal),
+  });
+  const whole = {
+    etag,
+    contentLength: wholeSizeIn(contentRange) ?? contentLength,
+    lastModified,
+    contentType,
+  };
+  return { ...describeBlob(key, whole), body };
 }

@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { BlockBlobClient } from '@azure/storage-blob';
 import type { Source, WriteOptions } from '../../container.ts';
-import { assertIntact, md5Of, sendHashed, type SendOptions } from '../../hashed-body.ts';
+import { assertIntact, digestOf, sendHashed, type SendOptions } from '../../hashed-body.ts';
 import { sliceSource } from '../../source.ts';
-import { conditionsOf, md5Of as md5OfAnswer } from './object.ts';
+import { conditionsOf, md5Of } from './object.ts';
 
 export interface PutRequest {
   readonly key: string;
@@ -22,14 +22,14 @@ export interface Patience {
 
 /** Sends a blob in one request; gives its ETag. */
 export async function putWhole({ key, blob, source, options }: PutRequest): Promise<string | undefined> {
-  const { answer, md5 } = await sendHashed(key, source, options, (body) =>
+  const { answer, md5 } = await sendHashed(source, key, options, (body) =>
     blob.upload(body, source.sizeBytes, {
       ...abortable(options),
       conditions: conditionsOf(options.condition),
       blobHTTPHeaders: headersOf(options),
     }),
   );
-  assertIntact(key, md5, md5OfAnswer(answer.contentMD5));
+  assertIntact(key, md5, md5Of(answer.contentMD5));
   return answer.etag;
 }
 
@@ -54,10 +54,10 @@ export async function putBlocks(
   for (let start = 0; start < source.sizeBytes; start += blockBytes) {
     const block = sliceSource(source, start, Math.min(start + blockBytes, source.sizeBytes));
     // The digest goes before the bytes, for the service to refuse damaged ones: it does not tell its own of a block.
-    const md5 = await md5Of(key, block, options.signal, (chunk) => whole.update(chunk));
+    const md5 = await digestOf('md5', block, key, options.signal, (chunk) => whole.update(chunk));
     const id = Buffer.from(`${upload}-${String(ids.length).padStart(6, '0')}`).toString('base64');
     await patience.part(() =>
-      sendHashed(key, block, shift(options, start), (body) =>
+      sendHashed(block, key, shift(options, start), (body) =>
         blob.stageBlock(id, body, block.sizeBytes, {
           ...abortable(options),
           transactionalContentMD5: Buffer.from(md5, 'hex'),

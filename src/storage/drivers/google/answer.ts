@@ -1,8 +1,7 @@
-import { addAbortSignal } from 'node:stream';
 import type { HttpResponse } from '../../../io/http.ts';
+import { wholeSizeIn } from '../../byte-range.ts';
 import type { OpenedObject } from '../../container.ts';
 import { exactBody } from '../../exact-body.ts';
-import { verifiedBody } from '../../hashed-body.ts';
 import { googleFailure } from './failure.ts';
 import { describeResource, md5Of } from './object.ts';
 
@@ -15,18 +14,21 @@ export function openAnswer(
 ): OpenedObject {
   const header = (name: string) => answer.headers.get(name);
   const announced = header('content-length');
-  const bytes = announced === undefined ? undefined : Number(announced);
-  const total = /\/(\d+)$/.exec(header('content-range') ?? '')?.[1];
+  const total = wholeSizeIn(header('content-range'));
   const stored = header('x-goog-stored-content-encoding') ?? 'identity';
   const isWhole = total === undefined && (stored === 'identity' || stored === header('content-encoding'));
   const md5 = /\bmd5=([\w+/]+={0,2})/.exec(header('x-goog-hash') ?? '')?.[1];
-  const whole = verifiedBody(key, answer.body, isWhole ? md5Of({ ...(md5 && { md5Hash: md5 }) }) : undefined);
-  const body = exactBody(whole, bytes, key, (thrown) => googleFailure(thrown, what, signal));
-  if (signal !== undefined) addAbortSignal(signal, body);
+  const body = exactBody(answer.body, {
+    what: key,
+    sizeBytes: announced === undefined ? undefined : Number(announced),
+    md5: isWhole ? md5Of({ ...(md5 && { md5Hash: md5 }) }) : undefined,
+    signal,
+    translate: (thrown) => googleFailure(thrown, what, signal),
+  });
   const modified = header('last-modified');
   const contentType = header('content-type');
   const resource = {
-    size: total ?? header('x-goog-stored-content-length') ?? announced ?? '0',
+    size: String(total ?? header('x-goog-stored-content-length') ?? announced ?? 0),
     generation: header('x-goog-generation') ?? '',
     ...(modified !== undefined && { updated: modified }),
     ...(contentType !== undefined && { contentType }),

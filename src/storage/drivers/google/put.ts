@@ -26,7 +26,7 @@ export async function putWhole(request: PutRequest): Promise<ObjectResource> {
       `--${boundary}\r\ncontent-type: ${options.contentType}\r\n\r\n`,
   );
   const tail = Buffer.from(`\r\n--${boundary}--\r\n`);
-  const { answer, md5 } = await sendHashed(key, source, options, (body) =>
+  const { answer, md5 } = await sendHashed(source, key, options, (body) =>
     callForJson<ObjectResource>(connection, {
       what,
       method: 'POST',

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { WheelhouseError } from '../../../model/errors.ts';
 import type { Container, Source, WriteOptions } from '../../container.ts';
+import { digestOf } from '../../hashed-body.ts';
 import { probeKey } from '../../probe.ts';
 import { bytesSource, changedSource } from '../../source.ts';
 import { isDigestRefused } from './failure.ts';
-import { digestOf } from './put.ts';
 
 /**
  * Whether a store refuses bytes that are not those of the digest that their request is signed with. Not all do; where
@@ -39,5 +39,5 @@ export async function sourceProblem(
   { sha256, signal }: Pick<WriteOptions, 'sha256' | 'signal'>,
 ): Promise<WheelhouseError | undefined> {
   if (sha256 === undefined || !isDigestRefused(thrown)) return undefined;
-  return (await digestOf(source, key, signal)) === sha256 ? undefined : changedSource(key, thrown);
+  return (await digestOf('sha256', source, key, signal)) === sha256 ? undefined : changedSource(key, thrown);
 }

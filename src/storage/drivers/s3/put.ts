@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import type * as Sdk from '@aws-sdk/client-s3';
 import { WheelhouseError } from '../../../model/errors.ts';
 import type { Source, WriteOptions } from '../../container.ts';
-import { assertIntact } from '../../hashed-body.ts';
+import { assertIntact, digestOf } from '../../hashed-body.ts';
 import { readSmall, readSource } from '../../source.ts';
 import type { S3Condition } from './conditions.ts';
 import type { Stored } from './object.ts';
@@ -33,7 +33,7 @@ const mostInMemoryBytes = 1024 ** 2;
 export async function putWhole(request: PutRequest): Promise<string> {
   const { objectKey, source, options } = request;
   if (source.sizeBytes > mostInMemoryBytes) {
-    const sha256 = options.sha256 ?? (await digestOf(source, objectKey, options.signal));
+    const sha256 = options.sha256 ?? (await digestOf('sha256', source, objectKey, options.signal));
     const send = (body: Readable, signal: AbortSignal) => put(request, body, sha256, signal);
     return sendStream(objectKey, source, { ...options, comparesMd5: !request.isDigestChecked }, send);
   }
@@ -147,7 +147,6 @@ export async function sendStream(
   }
 }
 
-/** The part of an answer that tells what the store has. */
 /**
  * The ETag of what was sent. It is the MD5 of what the store has, unless a key of the customer's encrypts it
  * (https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html); an answer without one is none of a store's.
@@ -165,17 +164,6 @@ function confirm(what: string, { ETag = '', ...answer }: Stored, md5: string | u
 /** An ETag without its quotes. */
 export function plainTag(etag: string): string {
   return etag.replace(/"/g, '').toLowerCase();
-}
-
-/** SHA-256 of a source's bytes, hex. */
-export async function digestOf(
-  source: Source,
-  what: string,
-  signal: AbortSignal | undefined,
-): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of readSource(source, what, signal)) hash.update(chunk);
-  return hash.digest('hex');
 }
 
 function hashOf(name: 'md5' | 'sha256', bytes: Buffer): string {

@@ -2,7 +2,7 @@ import { readText } from '../../../io/http-body.ts';
 import { WheelhouseError } from '../../../model/errors.ts';
 import { exactBody } from '../../exact-body.ts';
 import { bodyFailure } from './failure.ts';
-import { parsePage, type Entry } from './object.ts';
+import { announcedBytes, parsePage, type Entry } from './object.ts';
 import type { Store } from './store.ts';
 
 /** A page has 10,000 entries at most, unless the operator chose otherwise; a name is up to 1024 bytes, escaped. */
@@ -43,11 +43,12 @@ function readPage(
 ): Promise<Entry[]> {
   return store.call(`cannot list ${container}`, signal, async () => {
     const { headers, body } = await store.send({ method: 'GET', container, query }, signal);
-    const announced = headers['content-length'];
-    const said = `the listing of ${container}`;
-    const exact = exactBody(body, announced === undefined ? undefined : Number(announced), said, (thrown) =>
-      bodyFailure(thrown, said, signal),
-    );
+    const what = `the listing of ${container}`;
+    const exact = exactBody(body, {
+      what,
+      sizeBytes: announcedBytes(headers),
+      translate: (thrown) => bodyFailure(thrown, what, signal),
+    });
     return parsePage(await readText(exact, mostPageBytes, { what: container }), container);
   });
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { WheelhouseError } from '../../../model/errors.ts';
+import { wholeSizeIn } from '../../byte-range.ts';
 import type { StoredObject, StoredVersion } from '../../container.ts';
 import type { Headers } from './failure.ts';
 
@@ -18,17 +19,22 @@ export interface Entry {
 export const emptyMd5 = createHash('md5').digest('hex');
 
 /** An object as the headers of a HEAD, GET or PUT tell of it. */
-export function describeHeaders(key: string, headers: Headers, sizeBytes?: number): StoredVersion {
-  const total = /\/(\d+)$/.exec(headers['content-range'] ?? '')?.[1] ?? headers['content-length'];
+export function describeHeaders(key: string, headers: Headers): StoredVersion {
   const modified = dateOf(headers['last-modified']);
   const contentType = headers['content-type'];
   return {
     key,
-    sizeBytes: sizeBytes ?? Number(total ?? 0),
+    sizeBytes: wholeSizeIn(headers['content-range']) ?? announcedBytes(headers) ?? 0,
     tag: tagOf(headers['etag']) ?? '',
     ...(modified !== undefined && { modified }),
     ...(contentType !== undefined && { contentType }),
   };
+}
+
+/** How many bytes an answer has. */
+export function announcedBytes(headers: Headers): number | undefined {
+  const length = headers['content-length'];
+  return length === undefined ? undefined : Number(length);
 }
 
 export function describeEntry(key: string, entry: Entry): StoredObject {

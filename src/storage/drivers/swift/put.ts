@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { WheelhouseError } from '../../../model/errors.ts';
 import type { Source } from '../../container.ts';
-import { assertIntact, md5Of } from '../../hashed-body.ts';
+import { assertIntact, digestOf } from '../../hashed-body.ts';
 import { settling } from '../../settling.ts';
 import { readSource } from '../../source.ts';
 import { lostRace } from '../../write-condition.ts';
@@ -26,7 +26,7 @@ export interface Put {
 /** Sends an object in one request, and gives its MD5 once the store has confirmed it. */
 export async function putWhole(store: Store, put: Put): Promise<string> {
   const { container, key, source, signal } = put;
-  const promised = source.sizeBytes <= vouchedBytes ? await md5Of(key, source, signal) : undefined;
+  const promised = source.sizeBytes <= vouchedBytes ? await digestOf('md5', source, key, signal) : undefined;
   let hash = createHash('md5');
   const { status, headers } = await store.ask(
     {
