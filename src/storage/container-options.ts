@@ -1,6 +1,8 @@
 import type { EventSink } from '../model/events.ts';
 import type { Secret } from '../model/secret.ts';
 
+export const defaultIdleTimeoutMs = 60_000;
+
 export interface ContainerOptions {
   /** User name, access key or account. Default: the store's own variables and files. */
   readonly username?: string | undefined;
@@ -11,9 +13,12 @@ export interface ContainerOptions {
   /** Default: true. */
   readonly verifyTls?: boolean | undefined;
   /** Default: true, where the store has one. */
-  readonly enableCdn?: boolean | undefined;
-  /** After so much silence a request is given up, and tried again. Default: 60,000. */
-  readonly idleTimeoutMs?: number | undefined;
-  readonly onEvent?: EventSink | undefined;
-  readonly signal?: AbortSignal | undefined;
+  readonly enableCdn?: boolean;
+  /**
+   * After so much silence a request is given up, and tried again; looking for credentials is given up for good.
+   * Default: 60,000.
+   */
+  readonly idleTimeoutMs?: number;
+  readonly onEvent?: EventSink;
+  readonly signal?: AbortSignal;
 }

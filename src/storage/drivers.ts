@@ -8,34 +8,18 @@ import type { Scheme } from './providers.ts';
 type Open = (location: Location, options: ContainerOptions) => Promise<Container>;
 
 /** How each kind of container is opened; a driver and its SDK are loaded at first use. */
-const drivers = {
+const drivers: Readonly<Record<Scheme, Open>> = {
   file: async ({ name, url }) => (await import('./drivers/folder.ts')).openFolder(name, { url }),
-  s3: openS3Location,
-  swift: swiftLocation('openstack'),
-  rackspace: swiftLocation('rackspace'),
+  s3: async (location, options) => (await import('./drivers/s3.ts')).openS3(location, options),
+  swift: openSwift,
+  rackspace: openSwift,
   azure: async (location, options) => (await import('./drivers/azure.ts')).openAzure(location, options),
   gs: async (location, options) => (await import('./drivers/google.ts')).openGoogle(location, options),
-  hp: swiftLocation('hp'),
-} satisfies Record<Scheme, Open>;
+  hp: openSwift,
+};
 
-async function openS3Location(location: Location, options: ContainerOptions): Promise<Container> {
-  const { openS3 } = await import('./drivers/s3.ts');
-  const { name: bucket, prefix, url } = location;
-  const { onEvent } = options;
-  return openS3({
-    ...options,
-    url,
-    bucket,
-    prefix,
-    ...(onEvent && { onRetry: (retry) => onEvent({ event: 'retry', ...retry }) }),
-  });
-}
-
-function swiftLocation(provider: 'openstack' | 'rackspace' | 'hp'): Open {
-  return async ({ name: container, prefix, url }, options) => {
-    const { openSwift } = await import('./drivers/swift.ts');
-    return openSwift({ ...options, provider, url, container, prefix });
-  };
+async function openSwift(location: Location, options: ContainerOptions): Promise<Container> {
+  return (await import('./drivers/swift.ts')).openSwift(location, options);
 }
 
 /** Opens a container. Nothing is asked of the store yet. Throws `USAGE` and `MISSING_DRIVER`. */

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { Secret } from '../../src/model/secret.ts';
-import { openS3 } from '../../src/storage/drivers/s3.ts';
-import type { S3Options } from '../../src/storage/drivers/s3.ts';
+import { openS3, type S3Options } from '../../src/storage/drivers/s3.ts';
+import { parseLocation } from '../../src/storage/location.ts';
 import { describeContainer, type ContainerTraits } from '../conformance/container.ts';
 import { startMoto } from './servers/moto.ts';
 import type { S3Server } from './servers/s3-server.ts';
@@ -20,14 +20,10 @@ function describeS3(name: string, start: () => Promise<S3Server>, traits: Contai
     });
     afterAll(() => server[Symbol.asyncDispose]());
 
-    const openFresh = (options: Partial<S3Options>) => async () => {
+    const openFresh = (options: S3Options) => async () => {
       const bucket = `conformance-${randomBytes(8).toString('hex')}`;
-      const prefix = 'wheels/';
       const open = () =>
-        openS3({
-          url: `s3://${bucket}/wheels`,
-          bucket,
-          prefix,
+        openS3(parseLocation(`s3://${bucket}/wheels`), {
           username: server.username,
           secret: new Secret(server.secret),
           region: server.region,

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Secret } from '../../src/model/secret.ts';
 import { bytesSource } from '../../src/storage/source.ts';
-import { openSwift, type SwiftContainerOptions } from '../../src/storage/drivers/swift.ts';
+import { openSwift, type SwiftOptions } from '../../src/storage/drivers/swift.ts';
+import { parseLocation } from '../../src/storage/location.ts';
 import { describeContainer, type ContainerTraits } from '../conformance/container.ts';
 import { listKeys, readText } from '../conformance/contents.ts';
 import { startSwift, type Swift } from './servers/swift.ts';
@@ -26,16 +27,10 @@ describe('OpenStack Swift', () => {
     OS_REGION_NAME: 'RegionOne',
   });
   const freshName = () => `conformance-${randomBytes(8).toString('hex')}`;
-  const open = (container: string, more: Partial<SwiftContainerOptions> = {}) =>
-    openSwift({
-      provider: 'openstack',
-      url: `swift://${container}/wheels`,
-      container,
-      prefix: 'wheels/',
-      environment: byPassword(),
-      ...more,
-    });
-  const openFresh = (more: Partial<SwiftContainerOptions>) => async () => {
+  const openAt = (url: string, options: SwiftOptions = {}) =>
+    openSwift(parseLocation(url), { environment: byPassword(), ...options });
+  const open = (container: string, options?: SwiftOptions) => openAt(`swift://${container}/wheels`, options);
+  const openFresh = (more: SwiftOptions) => async () => {
     const name = freshName();
     const another = () => open(name, more);
     return { container: await another(), another, cleanup: () => Promise.resolve() };
@@ -121,7 +116,7 @@ describe('OpenStack Swift', () => {
     const name = freshName();
     const container = await open(name, { segmentThresholdBytes: 10, segmentBytes: 10 });
     await container.create();
-    const segments = await open(`${name}_segments`, { prefix: '' });
+    const segments = await openAt(`swift://${name}_segments`);
     await container.write('a.whl', bytesSource('x'.repeat(35)), { contentType: 'a/b' });
     expect(await listKeys(segments)).toHaveLength(4);
     await container.write('a.whl', bytesSource('small'), { contentType: 'a/b' });

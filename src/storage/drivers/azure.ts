@@ -1,7 +1,7 @@
 import type { BlockBlobClient, ContainerClient } from '@azure/storage-blob';
-import { retry } from '../../io/retry.ts';
 import { WheelhouseError } from '../../model/errors.ts';
 import { throwIfAborted } from '../../io/abort.ts';
+import { callStore } from '../call-store.ts';
 import { isEmptyRange } from '../byte-range.ts';
 import type {
   Container,
@@ -33,9 +33,7 @@ export interface AzureOptions extends ContainerOptions {
   /** From here on blobs are sent in blocks, bytes. Default: 256 MiB; a single request may carry 5,000 MiB. */
   readonly partThresholdBytes?: number | undefined;
   /** Least size of a block, bytes. Default: 32 MiB. */
-  readonly partBytes?: number | undefined;
-  /** How long nothing may move on the wire. Default: 60,000. */
-  readonly idleTimeoutMs?: number | undefined;
+  readonly partBytes?: number;
 }
 
 const defaultPartThresholdBytes = 256 * 1024 ** 2;
@@ -263,17 +261,14 @@ class AzureContainer implements Container {
     }
   }
 
-  /** Retries what is transient; what comes out of `attempt` is told in our words. */
   #call<T>(
     what: string,
     signal: AbortSignal | undefined,
     attempt: (abort: { abortSignal?: AbortSignal }) => Promise<T>,
   ): Promise<T> {
     const { onEvent } = this.#options;
+    const translate = (thrown: unknown) => azureFailure(thrown, what, signal);
     const abort = signal === undefined ? {} : { abortSignal: signal };
-    return retry(
-      () => attempt(abort).catch((thrown: unknown) => Promise.reject(azureFailure(thrown, what, signal))),
-      { what, signal, onRetry: (event) => onEvent?.({ event: 'retry', ...event }) },
-    );
+    return callStore({ what, signal, onEvent, translate }, () => attempt(abort));
   }
 }

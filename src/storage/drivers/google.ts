@@ -1,6 +1,6 @@
-import { retry } from '../../io/retry.ts';
 import { WheelhouseError } from '../../model/errors.ts';
 import { throwIfAborted } from '../../io/abort.ts';
+import { callStore } from '../call-store.ts';
 import { isEmptyRange, rangeHeader } from '../byte-range.ts';
 import type {
   Container,
@@ -38,9 +38,7 @@ export interface GoogleOptions extends ContainerOptions {
   /** From here on objects are sent in parts, bytes. Default: 64 MiB. */
   readonly partThresholdBytes?: number | undefined;
   /** Size of a part, bytes, a multiple of 256 KiB. Default: 64 MiB. */
-  readonly partBytes?: number | undefined;
-  /** How long nothing may move on the wire. Default: 60,000. */
-  readonly idleTimeoutMs?: number | undefined;
+  readonly partBytes?: number;
 }
 
 const defaultPartThresholdBytes = 64 * 1024 ** 2;
@@ -271,12 +269,9 @@ class GoogleContainer implements Container {
     }
   }
 
-  /** Retries what is transient; what comes out of `attempt` is told in our words. */
   #call<T>(what: string, signal: AbortSignal | undefined, attempt: () => Promise<T>): Promise<T> {
     const { onEvent } = this.#options;
-    return retry(
-      () => attempt().catch((thrown: unknown) => Promise.reject(googleFailure(thrown, what, signal))),
-      { what, signal, onRetry: (event) => onEvent?.({ event: 'retry', ...event }) },
-    );
+    const translate = (thrown: unknown) => googleFailure(thrown, what, signal);
+    return callStore({ what, signal, onEvent, translate }, attempt);
   }
 }

@@ -1,9 +1,10 @@
 import type { Readable } from 'node:stream';
 import type * as Sdk from '@aws-sdk/client-s3';
 import { WheelhouseError } from '../../model/errors.ts';
-import { retry } from '../../io/retry.ts';
 import { throwIfAborted } from '../../io/abort.ts';
+import { callStore } from '../call-store.ts';
 import { isEmptyRange, rangeHeader, wholeSizeIn } from '../byte-range.ts';
+import type { ContainerOptions } from '../container-options.ts';
 import type {
   Container,
   OpenedObject,
@@ -15,6 +16,7 @@ import type {
 } from '../container.ts';
 import { emptyBody, exactBody } from '../exact-body.ts';
 import { digestOf } from '../hashed-body.ts';
+import type { Location } from '../location.ts';
 import { keyUrl } from '../public-url.ts';
 import { settling } from '../settling.ts';
 import { bytesSource } from '../source.ts';
@@ -22,7 +24,7 @@ import { busy, lostRace } from '../write-condition.ts';
 import { Abilities } from './s3/abilities.ts';
 import { createBucket } from './s3/bucket.ts';
 import { spellCondition, type S3Condition } from './s3/conditions.ts';
-import { connectS3, type S3Connection, type S3Options } from './s3/connect.ts';
+import { connectS3, type S3Connection } from './s3/connect.ts';
 import {
   isClockCorrected,
   isNoSuchKey,
@@ -38,18 +40,24 @@ import { putParts } from './s3/put-parts.ts';
 import { plainTag, putWhole, type PutRequest } from './s3/put.ts';
 import { showWebsite, websiteUrl } from './s3/website.ts';
 
-export type { S3Options } from './s3/connect.ts';
+export interface S3Options extends ContainerOptions {
+  /** From here on objects are sent in parts, bytes. Default: 1 GiB; a single request may carry 5 GiB. */
+  readonly partThresholdBytes?: number;
+  /** Least size of a part, bytes. Default: 64 MiB; S3 refuses less than 5 MiB but for the last. */
+  readonly partBytes?: number;
+}
 
 const defaultPartThresholdBytes = 1024 ** 3;
 const defaultPartBytes = 64 * 1024 ** 2;
 
 /** Opens a bucket of S3, or of a store that speaks its protocol. Throws `CONFIG` and `MISSING_DRIVER`. */
-export async function openS3(options: S3Options): Promise<Container> {
-  return new S3Container(await connectS3(options), options);
+export async function openS3(location: Location, options: S3Options = {}): Promise<Container> {
+  return new S3Container(location, options, await connectS3(location.name, options));
 }
 
 class S3Container implements Container {
   readonly url: string;
+  readonly #location: Location;
   readonly #connection: S3Connection;
   readonly #sdk: typeof Sdk;
   readonly #client: Sdk.S3Client;
@@ -61,14 +69,15 @@ class S3Container implements Container {
   #hasWebsite = false;
   #closed = false;
 
-  constructor(connection: S3Connection, options: S3Options) {
+  constructor(location: Location, options: S3Options, connection: S3Connection) {
+    this.url = location.url;
+    this.#location = location;
     this.#connection = connection;
     this.#sdk = connection.sdk;
     this.#client = connection.client;
     this.#options = options;
-    this.#bucket = { Bucket: options.bucket };
+    this.#bucket = { Bucket: location.name };
     this.#address = connection.addressOf();
-    this.url = options.url;
     this.#abilities = new Abilities(this, (key, content, condition, signal) => {
       const headers = { contentType: 'text/plain', signal };
       return this.#put(this.#request(key, bytesSource(content), headers, condition), key);
@@ -88,7 +97,7 @@ class S3Container implements Container {
   }
 
   async create(signal?: AbortSignal): Promise<void> {
-    const { bucket } = this.#options;
+    const bucket = this.#location.name;
     const there = await this.#call(`cannot look up the bucket ${bucket}`, signal, async (abort) => {
       try {
         await this.#headBucket(abort);
@@ -172,7 +181,7 @@ class S3Container implements Container {
   }
 
   async *list(prefix = '', signal?: AbortSignal): AsyncGenerator<StoredObject> {
-    const root = this.#options.prefix;
+    const root = this.#location.prefix;
     let token: string | undefined;
     do {
       const page = await this.#call(`cannot list ${this.url}`, signal, (abort) =>
@@ -200,7 +209,7 @@ class S3Container implements Container {
 
   /** The website is for browsers: installers, which ask for https, are sent to the objects themselves. */
   publicUrl(key?: string): string {
-    const { bucket, prefix } = this.#options;
+    const { name: bucket, prefix } = this.#location;
     const website = key === undefined && this.#hasWebsite ? websiteUrl(this.#address, bucket) : undefined;
     return keyUrl(website ?? this.#address.href, prefix + (key ?? ''));
   }
@@ -212,7 +221,7 @@ class S3Container implements Container {
   }
 
   #at(key: string): { Bucket: string; Key: string } {
-    return { ...this.#bucket, Key: this.#options.prefix + key };
+    return { ...this.#bucket, Key: this.#location.prefix + key };
   }
 
   #isSentInParts(sizeBytes: number): boolean {
@@ -251,22 +260,20 @@ class S3Container implements Container {
     return s3Failure(thrown, { what, url: this.#address, idleTimeoutMs, signal });
   }
 
-  /** Retries what is transient; what comes out of `attempt` is told in our words. */
   #call<T>(what: string, signal: AbortSignal | undefined, attempt: (abort: Abort) => Promise<T>): Promise<T> {
+    const { onEvent } = this.#options;
     const abort = signal === undefined ? {} : { abortSignal: signal };
-    let clockSet = false;
-    const once = async (): Promise<T> => {
-      try {
-        return await attempt(abort);
-      } catch (thrown) {
-        // What still runs when the container is closed must not go on retrying.
-        if (this.#closed) throw new WheelhouseError('ABORTED', `${this.url} was closed`, { cause: thrown });
-        if (clockSet || !isClockCorrected(thrown)) throw this.#failure(thrown, what, signal);
-        clockSet = true;
-        return once();
-      }
-    };
-    return retry(once, { what, signal, onRetry: this.#options.onRetry });
+    const translate = (thrown: unknown) =>
+      // What still runs when the container is closed must not go on retrying.
+      this.#closed
+        ? new WheelhouseError('ABORTED', `${this.url} was closed`, { cause: thrown })
+        : this.#failure(thrown, what, signal);
+    return callStore({ what, signal, onEvent, translate }, () =>
+      attempt(abort).catch((thrown: unknown) => {
+        if (this.#closed || !isClockCorrected(thrown)) throw thrown;
+        return attempt(abort);
+      }),
+    );
   }
 
   async #headBucket(abort: Abort): Promise<void> {

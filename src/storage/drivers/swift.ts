@@ -1,4 +1,3 @@
-import type { EventSink } from '../../model/events.ts';
 import { toWheelhouseError, WheelhouseError } from '../../model/errors.ts';
 import { throwIfAborted } from '../../io/abort.ts';
 import { isEmptyRange, rangeHeader } from '../byte-range.ts';
@@ -11,8 +10,10 @@ import type {
   StoredVersion,
   WriteOptions,
 } from '../container.ts';
+import { defaultIdleTimeoutMs, type ContainerOptions } from '../container-options.ts';
 import { emptyBody, exactBody } from '../exact-body.ts';
 import { digestOf } from '../hashed-body.ts';
+import type { Location } from '../location.ts';
 import { keyUrl } from '../public-url.ts';
 import { assertHolds } from '../write-condition.ts';
 import { bodyFailure, isMissing, Refused, type Headers } from './swift/failure.ts';
@@ -23,7 +24,7 @@ import { describeEntry, describeHeaders, emptyMd5, md5In, announcedBytes } from 
 import { connect } from './swift/pkgcloud.ts';
 import { publish } from './swift/publication.ts';
 import { land, newest, putWhole, type Put } from './swift/put.ts';
-import { readSettings, type Environment, type Given, type SwiftProvider } from './swift/settings.ts';
+import { readSettings, type Environment, type SwiftProvider } from './swift/settings.ts';
 import { Store } from './swift/store.ts';
 
 const defaultSegmentThresholdBytes = 1024 ** 3;
@@ -33,24 +34,12 @@ const mostSegments = 1000;
 /** `max_object_name_length`. */
 const mostNameBytes = 1024;
 const connectTimeoutMs = 10_000;
-const defaultIdleTimeoutMs = 60_000;
 
-export interface SwiftContainerOptions extends Given {
-  readonly provider: SwiftProvider;
-  /** As a user writes it; holds no secret. */
-  readonly url: string;
-  readonly container: string;
-  /** Empty, or ends in `/`. */
-  readonly prefix: string;
-  /** False: leaves alone who may read the container, and its website. Default: true. */
-  readonly enableCdn?: boolean | undefined;
-  readonly onEvent?: EventSink | undefined;
+export interface SwiftOptions extends ContainerOptions {
   /** Above this objects are sent in segments, bytes. Default: 1 GiB; one request may carry 5 GiB. */
   readonly segmentThresholdBytes?: number | undefined;
   /** Size of a segment, bytes; more for what would need more than 1000. Default: 1 GiB. */
-  readonly segmentBytes?: number | undefined;
-  /** After so much silence a request is given up, and tried again. Default: 60,000. */
-  readonly idleTimeoutMs?: number | undefined;
+  readonly segmentBytes?: number;
   /** Default: `process.env`. */
   readonly environment?: Environment | undefined;
 }
@@ -59,33 +48,40 @@ export interface SwiftContainerOptions extends Given {
  * Opens a container of OpenStack Swift, Rackspace Cloud Files or HP Helion. Throws `CONFIG` for a missing credential
  * and `MISSING_DRIVER` without pkgcloud.
  */
-export async function openSwift(options: SwiftContainerOptions): Promise<Container> {
-  const { provider, environment, onEvent, idleTimeoutMs = defaultIdleTimeoutMs } = options;
+export async function openSwift(location: Location, options: SwiftOptions = {}): Promise<Container> {
+  const { environment = process.env, onEvent, idleTimeoutMs = defaultIdleTimeoutMs } = options;
+  const provider = providerOf(location);
   const limits = { connectTimeoutMs: Math.min(connectTimeoutMs, idleTimeoutMs), idleTimeoutMs };
   const settings = readSettings(provider, options, environment);
   const connection = await connect(provider, settings, new Identity(settings, limits));
-  const store = new Store(connection, limits, (retry) => onEvent?.({ event: 'retry', ...retry }));
-  return new SwiftContainer(store, options);
+  return new SwiftContainer(location, options, new Store(connection, limits, onEvent));
+}
+
+/** Rackspace and HP have clients of their own in pkgcloud. */
+function providerOf({ scheme }: Location): SwiftProvider {
+  return scheme === 'rackspace' || scheme === 'hp' ? scheme : 'openstack';
 }
 
 class SwiftContainer implements Container {
   readonly url: string;
   readonly acceptsSlashKeys = true;
   readonly #store: Store;
-  readonly #options: SwiftContainerOptions;
+  readonly #provider: SwiftProvider;
+  readonly #options: SwiftOptions;
   readonly #container: string;
   readonly #root: string;
   readonly #large: LargeObjects;
   #publicBase: string | undefined;
   #seen = false;
 
-  constructor(store: Store, options: SwiftContainerOptions) {
+  constructor(location: Location, options: SwiftOptions, store: Store) {
+    this.url = location.url;
     this.#store = store;
+    this.#provider = providerOf(location);
     this.#options = options;
-    this.url = options.url;
-    this.#container = options.container;
-    this.#root = options.prefix;
-    this.#large = new LargeObjects(store, options.container);
+    this.#container = location.name;
+    this.#root = location.prefix;
+    this.#large = new LargeObjects(store, location.name);
   }
 
   /** Never: Swift compares no tags, and of several that write `If-None-Match: *` at once more than one may win. */
@@ -104,7 +100,14 @@ class SwiftContainer implements Container {
         this.#store.ask({ method: 'PUT', container }, signal),
       );
     this.#seen = true;
-    const base = await publish(this.#store, this.#large, container, there ?? {}, this.#options, signal);
+    const base = await publish(
+      this.#store,
+      this.#large,
+      container,
+      there ?? {},
+      { ...this.#options, provider: this.#provider, url: this.url },
+      signal,
+    );
     this.#publicBase = base === undefined || this.#root === '' ? base : keyUrl(base, this.#root);
   }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Secret } from '../../../src/model/secret.ts';
 import type { Retry } from '../../../src/io/retry.ts';
+import { parseLocation } from '../../../src/storage/location.ts';
 import { openS3, type S3Options } from '../../../src/storage/drivers/s3.ts';
 import { startProxyServer } from '../../servers/proxy-server.ts';
 import { startS3Server } from '../../servers/s3-server.ts';
@@ -26,13 +27,18 @@ afterEach(() => {
   process.env = { ...kept };
 });
 
-const bucket = { url: 's3://bucket', bucket: 'bucket', prefix: '' };
+const bucket = parseLocation('s3://bucket');
 const login = { username: 'me', secret: new Secret('mine'), region: 'us-east-1' };
 
 /** What comes of creating the bucket, and how often it was tried again. */
-async function create(options: Partial<S3Options>) {
+async function create(options: S3Options) {
   const retries: Retry[] = [];
-  const container = await openS3({ ...bucket, ...options, onRetry: (retry) => retries.push(retry) });
+  const container = await openS3(bucket, {
+    ...options,
+    onEvent: (told) => {
+      if (told.event === 'retry') retries.push(told);
+    },
+  });
   try {
     const thrown: unknown = await container.create().catch((error: unknown) => error);
     return { thrown, retries, publicUrl: container.publicUrl() };
@@ -85,7 +91,7 @@ describe('a credential_process that does not end', () => {
 });
 
 describe('what is wrong on this side is told at once, and no network is blamed', () => {
-  it.each<[string, Record<string, string>, Partial<S3Options>, RegExp, RegExp]>([
+  it.each<[string, Record<string, string>, S3Options, RegExp, RegExp]>([
     [
       'a token file that is not there',
       { AWS_WEB_IDENTITY_TOKEN_FILE: '/nonexistent/token', AWS_ROLE_ARN: 'arn:aws:iam::1:role/x' },

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { WheelhouseEvent } from '../../../src/model/events.ts';
 import { Secret } from '../../../src/model/secret.ts';
+import { parseLocation } from '../../../src/storage/location.ts';
 import { openS3, type S3Options } from '../../../src/storage/drivers/s3.ts';
 import { websiteUrl } from '../../../src/storage/drivers/s3/website.ts';
 import { s3Error, startS3Server, type S3Answer, type S3ServerOptions } from '../../servers/s3-server.ts';
@@ -8,18 +9,14 @@ import { s3Error, startS3Server, type S3Answer, type S3ServerOptions } from '../
 const keys = { username: 'me', secret: new Secret('mine'), region: 'us-east-1' };
 const bucket = 'bucket';
 
-async function setUp(server: S3ServerOptions = {}, options: Partial<S3Options> = {}) {
+async function setUp(server: S3ServerOptions = {}, options: S3Options = {}) {
   const running = await startS3Server(server);
   const events: WheelhouseEvent[] = [];
   const open = () =>
-    openS3({
+    openS3(parseLocation(`s3://${bucket}/wheels`), {
       ...keys,
-      url: 's3://bucket/wheels',
-      bucket,
-      prefix: 'wheels/',
       endpoint: running.origin,
       onEvent: (event) => events.push(event),
-      onRetry: (retry) => events.push({ event: 'retry', ...retry }),
       ...options,
     });
   const asked = () => running.requests.flatMap(({ method, query }) => (query.has('website') ? [method] : []));

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Secret } from '../../../src/model/secret.ts';
 import type { Retry } from '../../../src/io/retry.ts';
 import type { Source } from '../../../src/storage/container.ts';
+import { parseLocation } from '../../../src/storage/location.ts';
 import { openS3, type S3Options } from '../../../src/storage/drivers/s3.ts';
 import { bytesSource } from '../../../src/storage/source.ts';
 import { describeContainer } from '../../conformance/container.ts';
@@ -12,19 +13,20 @@ import { s3Error, startS3Server, type S3Request, type S3ServerOptions } from '..
 const wheels = 's3://bucket/wheels';
 const type = { contentType: 'application/octet-stream' };
 
-async function setUp(server: S3ServerOptions = {}, options: Partial<S3Options> = {}) {
+type Place = S3Options & { readonly url?: string };
+
+async function setUp(server: S3ServerOptions = {}, options: Place = {}) {
   const running = await startS3Server(server);
   const retries: Retry[] = [];
-  const open = (more: Partial<S3Options> = {}) =>
-    openS3({
-      url: wheels,
-      bucket: 'bucket',
-      prefix: 'wheels/',
+  const open = ({ url = wheels, ...more }: Place = {}) =>
+    openS3(parseLocation(url), {
       username: 'me',
       secret: new Secret('mine'),
       region: 'us-east-1',
       endpoint: running.origin,
-      onRetry: (retry) => retries.push(retry),
+      onEvent: (told) => {
+        if (told.event === 'retry') retries.push(told);
+      },
       ...options,
       ...more,
     });
@@ -42,7 +44,7 @@ async function setUp(server: S3ServerOptions = {}, options: Partial<S3Options> =
 }
 
 const conformance =
-  (server: S3ServerOptions = {}, options: Partial<S3Options> = {}) =>
+  (server: S3ServerOptions = {}, options: Place = {}) =>
   async () => {
     const place = await setUp(server, options);
     return { container: place.container, another: place.open, cleanup: () => place[Symbol.asyncDispose]() };
@@ -69,7 +71,7 @@ describeContainer('s3 without conditional writes', conformance({ conditions: 'ig
 });
 
 describe('what S3 refuses is told in one clear line', () => {
-  it.each<[string, S3ServerOptions, Partial<S3Options>, string, RegExp, RegExp]>([
+  it.each<[string, S3ServerOptions, Place, string, RegExp, RegExp]>([
     ['a wrong access key', { username: 'you' }, {}, 'UNAUTHORIZED', /InvalidAccessKeyId/, /--username/],
     ['a wrong secret', { secret: 'yours' }, {}, 'UNAUTHORIZED', /SignatureDoesNotMatch/, /--secret/],
     [
@@ -104,12 +106,12 @@ describe('what S3 refuses is told in one clear line', () => {
     [
       'a bucket of somebody else',
       {},
-      { bucket: 'taken', url: 's3://taken' },
+      { url: 's3://taken' },
       'FORBIDDEN',
       /BucketAlreadyExists/,
       /another account/,
     ],
-    ['no bucket name', {}, { bucket: 'No_Name', url: 's3://No_Name' }, 'USAGE', /InvalidBucketName/, /a-z/],
+    ['no bucket name', {}, { url: 's3://No_Name' }, 'USAGE', /InvalidBucketName/, /a-z/],
     [
       'a refusal without a word',
       { intercept: () => ({ status: 403 }) },
@@ -143,7 +145,7 @@ describe('what S3 refuses is told in one clear line', () => {
     });
     try {
       await using server = await startS3Server();
-      const container = await openS3({ url: wheels, bucket: 'bucket', prefix: '', endpoint: server.origin });
+      const container = await openS3(parseLocation('s3://bucket'), { endpoint: server.origin });
       await expect(container.create()).rejects.toMatchObject({
         code: 'CONFIG',
         hint: expect.stringContaining('AWS_PROFILE') as string,
@@ -535,7 +537,7 @@ it('a silent store is given up after the time that was set, and asked again', as
   ]);
 });
 
-it.each<[string, Partial<S3Options>, string]>([
+it.each<[string, Place, string]>([
   ['of AWS', { region: 'eu-west-1' }, 'https://bucket.s3.eu-west-1.amazonaws.com/wheels/a%2Bb.whl'],
   [
     'of AWS in China',
@@ -544,7 +546,7 @@ it.each<[string, Partial<S3Options>, string]>([
   ],
   [
     'with a dot, which no certificate covers',
-    { region: 'eu-west-1', bucket: 'my.wheels' },
+    { region: 'eu-west-1', url: 's3://my.wheels/wheels' },
     'https://s3.eu-west-1.amazonaws.com/my.wheels/wheels/a%2Bb.whl',
   ],
   [
@@ -552,11 +554,8 @@ it.each<[string, Partial<S3Options>, string]>([
     { region: 'x', endpoint: 'https://store.example.org/s3/' },
     'https://store.example.org/s3/bucket/wheels/a%2Bb.whl',
   ],
-])('the public URL of a bucket %s', async (_what, options, expected) => {
-  const container = await openS3({
-    url: wheels,
-    bucket: 'bucket',
-    prefix: 'wheels/',
+])('the public URL of a bucket %s', async (_what, { url = wheels, ...options }, expected) => {
+  const container = await openS3(parseLocation(url), {
     username: 'me',
     secret: new Secret('mine'),
     ...options,

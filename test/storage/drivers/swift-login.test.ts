@@ -250,14 +250,14 @@ describe('an answer', () => {
 });
 
 describe('a store', () => {
-  it.each<[string, 'openstack' | 'rackspace' | 'hp', (origin: string) => Record<string, string>]>([
-    ['Keystone v3', 'openstack', (origin) => ({ OS_AUTH_URL: `${origin}/v3` })],
-    ['Keystone v2', 'openstack', (origin) => ({ OS_AUTH_URL: `${origin}/v2.0` })],
+  it.each<[string, 'swift' | 'rackspace' | 'hp', (origin: string) => Record<string, string>]>([
+    ['Keystone v3', 'swift', (origin) => ({ OS_AUTH_URL: `${origin}/v3` })],
+    ['Keystone v2', 'swift', (origin) => ({ OS_AUTH_URL: `${origin}/v2.0` })],
     ['Keystone v2 of HP', 'hp', (origin) => ({ OS_AUTH_URL: `${origin}/v2.0/` })],
-    ['TempAuth', 'openstack', (origin) => ({ OS_AUTH_URL: `${origin}/auth/v1.0`, OS_USERNAME: 'numpy:ci' })],
+    ['TempAuth', 'swift', (origin) => ({ OS_AUTH_URL: `${origin}/auth/v1.0`, OS_USERNAME: 'numpy:ci' })],
     [
       'an application credential',
-      'openstack',
+      'swift',
       (origin) => ({
         OS_AUTH_URL: origin,
         OS_USERNAME: '',
@@ -266,10 +266,10 @@ describe('a store', () => {
       }),
     ],
     ['an API key', 'rackspace', (origin) => ({ OS_AUTH_URL: origin, OS_PASSWORD: account.apiKey ?? '' })],
-  ])('opens by %s', async (_what, provider, variables) => {
+  ])('opens by %s', async (_what, scheme, variables) => {
     await using server = await startSwiftServer({ regions: ['RegionOne', 'RegionTwo'] });
     const environment = { ...openrc(server), ...variables(server.origin) };
-    const container = await openOn(server, { provider, environment });
+    const container = await openOn(server, { url: `${scheme}://wheels`, environment });
     await container.create();
     await container.write('a.whl', bytesSource('x'), { contentType: 'a/b' });
     expect(await listKeys(container)).toEqual(['a.whl']);

@@ -1,9 +1,9 @@
 import { request as httpRequest } from 'node:http';
 import { Secret } from '../../../src/model/secret.ts';
 import type { WheelhouseEvent } from '../../../src/model/events.ts';
-import { openSwift, type SwiftContainerOptions } from '../../../src/storage/drivers/swift.ts';
+import { openSwift, type SwiftOptions } from '../../../src/storage/drivers/swift.ts';
 import { bytesSource } from '../../../src/storage/source.ts';
-import type { Container } from '../../../src/storage/container.ts';
+import { parseLocation } from '../../../src/storage/location.ts';
 import {
   account,
   startSwiftServer,
@@ -27,15 +27,11 @@ export function openrc(server: SwiftServer): Record<string, string> {
   };
 }
 
-export function openOn(server: SwiftServer, more: Partial<SwiftContainerOptions> = {}): Promise<Container> {
-  return openSwift({
-    provider: 'openstack',
-    url: 'swift://wheels',
-    container: 'wheels',
-    prefix: '',
-    environment: openrc(server),
-    ...more,
-  });
+/** Options, and which container. Default: `swift://wheels`. */
+export type Place = SwiftOptions & { readonly url?: string };
+
+export function openOn(server: SwiftServer, { url = 'swift://wheels', ...options }: Place = {}) {
+  return openSwift(parseLocation(url), { environment: openrc(server), ...options });
 }
 
 /** TLS before a server that has none. */
@@ -51,10 +47,7 @@ export function startFront(server: SwiftServer) {
 }
 
 /** A server, a container on it that has been created, and the events since then. */
-export async function startPlace(
-  serverOptions: SwiftServerOptions = {},
-  options: Partial<SwiftContainerOptions> = {},
-) {
+export async function startPlace(serverOptions: SwiftServerOptions = {}, options: Place = {}) {
   const server = await startSwiftServer(serverOptions);
   const events: WheelhouseEvent[] = [];
   const container = await openOn(server, { onEvent: (event) => events.push(event), ...options });

@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { WheelhouseEvent } from '../../../src/model/events.ts';
-import type { SwiftContainerOptions } from '../../../src/storage/drivers/swift.ts';
 import { publicHeaders } from '../../../src/storage/drivers/swift/publication.ts';
 import { bytesSource } from '../../../src/storage/source.ts';
 import { account, startSwiftServer, type SwiftServer } from '../../servers/swift-server.ts';
-import { openOn, openrc, startPlace } from './swift-places.ts';
+import { openOn, openrc, startPlace, type Place } from './swift-places.ts';
 
 // Proof: a container is public unless that is not wanted, where it is public is known, and failing at it stops nothing.
 
@@ -32,7 +31,7 @@ describe('the headers that open a container', () => {
 
 describe('an OpenStack container', () => {
   it('is public, a website, and says where', async () => {
-    await using place = await startPlace({}, { prefix: 'ci/dev builds/' });
+    await using place = await startPlace({}, { url: 'swift://wheels/ci/dev builds' });
     const base = `${place.server.origin}/v1/AUTH_numpy/wheels/ci/dev%20builds`;
     expect(place.container.publicUrl()).toBe(`${base}/`);
     expect(place.container.publicUrl('a+b.whl')).toBe(`${base}/a%2Bb.whl`);
@@ -105,9 +104,8 @@ describe('an OpenStack container', () => {
 });
 
 describe('a Rackspace container', () => {
-  const openRackspace = (server: SwiftServer, more: Partial<SwiftContainerOptions> = {}) =>
+  const openRackspace = (server: SwiftServer, more: Place = {}) =>
     openOn(server, {
-      provider: 'rackspace',
       region: 'regionone',
       url: 'rackspace://wheels',
       environment: { ...openrc(server), OS_AUTH_URL: server.origin, OS_PASSWORD: account.apiKey ?? '' },
@@ -116,7 +114,7 @@ describe('a Rackspace container', () => {
 
   it('is on the CDN for as long as the original kept pages, and a website', async () => {
     await using server = await startSwiftServer();
-    const container = await openRackspace(server, { prefix: 'dev/' });
+    const container = await openRackspace(server, { url: 'rackspace://wheels/dev' });
     await container.create();
     expect(server.cdn.get('wheels')).toMatchObject({ 'x-cdn-enabled': 'True', 'x-ttl': '900' });
     expect(container.publicUrl('a+b.whl')).toBe('https://abc.ssl.cf1.rackcdn.example/dev/a%2Bb.whl');

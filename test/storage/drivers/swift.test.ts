@@ -1,16 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import type { SwiftContainerOptions } from '../../../src/storage/drivers/swift.ts';
 import { bytesSource } from '../../../src/storage/source.ts';
 import { describeContainer, type ContainerTraits } from '../../conformance/container.ts';
 import { listKeys, readText } from '../../conformance/contents.ts';
 import { startSwiftServer, type Fault, type SwiftServerOptions } from '../../servers/swift-server.ts';
-import { once, openOn, startPlace } from './swift-places.ts';
+import { once, openOn, startPlace, type Place } from './swift-places.ts';
 
 // Proof: the contract of containers, on a server with Swift's rules.
 
 const traits: ContainerTraits = { conditionalWrites: false, tagIsDigest: true, manyObjects: 0 };
 
-function openFresh(options: Partial<SwiftContainerOptions>, serverOptions: SwiftServerOptions = {}) {
+function openFresh(options: Place, serverOptions: SwiftServerOptions = {}) {
   return async () => {
     const server = await startSwiftServer(serverOptions);
     const another = () => openOn(server, options);
@@ -18,7 +17,7 @@ function openFresh(options: Partial<SwiftContainerOptions>, serverOptions: Swift
   };
 }
 
-describeContainer('Swift, in one request', openFresh({ prefix: 'a b/' }, { pageSize: 1000 }), {
+describeContainer('Swift, in one request', openFresh({ url: 'swift://wheels/a b' }, { pageSize: 1000 }), {
   ...traits,
   manyObjects: 2050,
 });
@@ -65,7 +64,7 @@ describe('an object', () => {
   );
 
   it('is refused where its name is too long for the store', async () => {
-    await using place = await startPlace({}, { prefix: 'x/' });
+    await using place = await startPlace({}, { url: 'swift://wheels/x' });
     await expect(place.write('é'.repeat(512), 'x')).rejects.toMatchObject({ code: 'REJECTED' });
     expect(place.requests('PUT', /./)).toEqual([]);
     await place.write('é'.repeat(511), 'x');

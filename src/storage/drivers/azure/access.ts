@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { WheelhouseError } from '../../../model/errors.ts';
 import { Secret } from '../../../model/secret.ts';
+import type { ContainerOptions } from '../../container-options.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -15,13 +16,8 @@ export interface AzureAccess {
     | { readonly kind: 'entra' };
 }
 
-export interface AccessOptions {
-  /** The storage account. */
-  readonly username?: string | undefined;
-  /** An account key, a shared access signature or a connection string. */
-  readonly secret?: Secret | undefined;
-  readonly endpoint?: string | undefined;
-}
+/** The user name is the storage account; the secret an account key, a shared access signature or a connection string. */
+export type AccessOptions = Pick<ContainerOptions, 'username' | 'secret' | 'endpoint'>;
 
 /** Of Azurite and its forerunner; public (https://learn.microsoft.com/azure/storage/common/storage-use-azurite). */
 const developmentAccount = {

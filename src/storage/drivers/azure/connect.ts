@@ -3,6 +3,7 @@ import type * as Sdk from '@azure/storage-blob';
 import { createHttp, type HttpClient } from '../../../io/http.ts';
 import { withDeadline } from '../../../io/deadline.ts';
 import { loadSdk } from '../../../io/load-sdk.ts';
+import { defaultIdleTimeoutMs, type ContainerOptions } from '../../container-options.ts';
 import type { AzureAccess } from './access.ts';
 import { openTransport } from './transport.ts';
 
@@ -11,17 +12,12 @@ export interface AzureConnection {
   readonly service: Sdk.BlobServiceClient;
 }
 
-interface ConnectOptions {
-  readonly verifyTls?: boolean | undefined;
-  readonly idleTimeoutMs?: number | undefined;
-}
-
 const tokenTimeoutMs = 60_000;
 
 /** Loads the SDK and points it at a service. Nothing is asked of that yet. Throws `MISSING_DRIVER`. */
 export async function connectAzure(
   access: AzureAccess,
-  { verifyTls = true, idleTimeoutMs = 60_000 }: ConnectOptions,
+  { verifyTls = true, idleTimeoutMs = defaultIdleTimeoutMs }: ContainerOptions,
 ): Promise<AzureConnection> {
   const sdk = await loadSdk('@azure/storage-blob', 'Azure Blob Storage', () => import('@azure/storage-blob'));
   const { serviceUrl, identity } = access;

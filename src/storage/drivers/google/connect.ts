@@ -1,8 +1,8 @@
 import { unlessAborted } from '../../../io/abort.ts';
 import { withDeadline } from '../../../io/deadline.ts';
 import { createHttp, type HttpClient } from '../../../io/http.ts';
-import type { ContainerOptions } from '../../container-options.ts';
 import { loadSdk } from '../../../io/load-sdk.ts';
+import { defaultIdleTimeoutMs, type ContainerOptions } from '../../container-options.ts';
 import { chooseAddress } from './address.ts';
 import { tokenFailure } from './failure.ts';
 import { readIdentity } from './identity.ts';
@@ -25,10 +25,8 @@ const tokenTimeoutMs = 60_000;
  * identity federation, the metadata server. The requests are ours, because its own (7.x) can be neither aborted nor
  * bounded while bytes flow, and its streams do not say what was stored. Throws `CONFIG` and `MISSING_DRIVER`.
  */
-export async function connectGoogle(
-  options: ContainerOptions & { readonly idleTimeoutMs?: number | undefined },
-): Promise<GoogleConnection> {
-  const { verifyTls = true, idleTimeoutMs = 60_000 } = options;
+export async function connectGoogle(options: ContainerOptions): Promise<GoogleConnection> {
+  const { verifyTls = true, idleTimeoutMs = defaultIdleTimeoutMs } = options;
   const identity = readIdentity(options.username, options.secret);
   const hasCredentials = identity.credentials !== undefined;
   const address = chooseAddress(options.endpoint, process.env['STORAGE_EMULATOR_HOST'], hasCredentials);

@@ -1,41 +1,10 @@
 import type * as Sdk from '@aws-sdk/client-s3';
-import type { Retry } from '../../../io/retry.ts';
 import { WheelhouseError } from '../../../model/errors.ts';
-import type { EventSink } from '../../../model/events.ts';
-import type { Secret } from '../../../model/secret.ts';
 import { loadSdk } from '../../../io/load-sdk.ts';
+import { defaultIdleTimeoutMs, type ContainerOptions } from '../../container-options.ts';
 import { openAgents } from './agents.ts';
 import { inTime } from './credentials.ts';
 import { PutRoute } from './put-route.ts';
-
-export interface S3Options {
-  /** As a user writes it; holds no secret. */
-  readonly url: string;
-  readonly bucket: string;
-  /** Empty, or ends in `/`. */
-  readonly prefix: string;
-  readonly username?: string | undefined;
-  readonly secret?: Secret | undefined;
-  readonly region?: string | undefined;
-  /** Address of a compatible store. */
-  readonly endpoint?: string | undefined;
-  readonly verifyTls?: boolean | undefined;
-  /**
-   * After so much silence a request is given up, and tried again; looking for credentials is given up for good.
-   * Default: 60,000.
-   */
-  readonly idleTimeoutMs?: number | undefined;
-  /** From here on objects are sent in parts, bytes. Default: 1 GiB; a single request may carry 5 GiB. */
-  readonly partThresholdBytes?: number | undefined;
-  /** Least size of a part, bytes. Default: 64 MiB; S3 refuses less than 5 MiB but for the last. */
-  readonly partBytes?: number | undefined;
-  /** False: leaves the website of the bucket alone. Default: true. */
-  readonly enableCdn?: boolean | undefined;
-  readonly onEvent?: EventSink | undefined;
-  readonly onRetry?: ((retry: Retry) => void) | undefined;
-  /** Ends the wait for credentials. */
-  readonly signal?: AbortSignal | undefined;
-}
 
 export interface S3Connection {
   readonly sdk: typeof Sdk;
@@ -47,12 +16,11 @@ export interface S3Connection {
 }
 
 const connectTimeoutMs = 10_000;
-const defaultIdleTimeoutMs = 60_000;
 /** What AWS itself takes for "somewhere": the answer to a request there names the bucket's own region. */
 const anyRegion = 'us-east-1';
 
 /** Loads the SDK and makes its client; nothing is asked of the store yet. Throws `CONFIG` and `MISSING_DRIVER`. */
-export async function connectS3(options: S3Options): Promise<S3Connection> {
+export async function connectS3(bucket: string, options: ContainerOptions): Promise<S3Connection> {
   // On Node 20 the SDK announces its end of support for it; the line would land between ours.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const sdk = await loadSdk('@aws-sdk/client-s3', 'S3', () => import('@aws-sdk/client-s3'));
@@ -63,7 +31,7 @@ export async function connectS3(options: S3Options): Promise<S3Connection> {
   client.config.credentials = inTime(client.config.credentials, idleTimeoutMs, options.signal);
   const addressOf = (own = region ?? anyRegion): URL =>
     client.config.endpointProvider({
-      Bucket: options.bucket,
+      Bucket: bucket,
       Region: own,
       ...(settings.endpoint === undefined ? {} : { Endpoint: settings.endpoint as string }),
       ForcePathStyle: settings.endpoint !== undefined,
@@ -94,7 +62,7 @@ async function completed(settings: Sdk.S3ClientConfig, client: Sdk.S3Client) {
  * The SDK's settings. Retries are ours, because a stream that was half sent must be opened anew; checksums only
  * where S3 demands them, because compatibles refuse the trailer that the SDK would add.
  */
-async function settingsOf(options: S3Options, idleTimeoutMs: number): Promise<Sdk.S3ClientConfig> {
+async function settingsOf(options: ContainerOptions, idleTimeoutMs: number): Promise<Sdk.S3ClientConfig> {
   const handler = '@smithy/node-http-handler';
   const { NodeHttpHandler } = await loadSdk(handler, 'S3', () => import('@smithy/node-http-handler'));
   const region = firstOf(options.region, process.env['AWS_REGION'], process.env['AWS_DEFAULT_REGION']);

@@ -2,17 +2,13 @@ import { createHttp, statusError, type HttpClient } from '../../../io/http.ts';
 import { toWheelhouseError, WheelhouseError } from '../../../model/errors.ts';
 import { printableUrl } from '../../../model/secret.ts';
 import { throwIfAborted, unlessAborted } from '../../../io/abort.ts';
+import type { ExchangeLimits } from './exchange.ts';
 import { loginRequest, readSession, type Session } from './keystone.ts';
 import type { SwiftSettings } from './settings.ts';
 
 /** A token with less than this left is not begun with: a request must not outlive it. */
 const leastLeftMs = 120_000;
 const mostAnswerBytes = 4 * 1024 ** 2;
-
-export interface IdentityLimits {
-  readonly connectTimeoutMs: number;
-  readonly idleTimeoutMs: number;
-}
 
 /**
  * Gets tokens, one login at a time however many ask, each within a time limit. It has the shape that pkgcloud wants
@@ -29,7 +25,7 @@ export class Identity {
   /** Wrong credentials stay wrong; asking again may lock the account. */
   #refusal: WheelhouseError | undefined;
 
-  constructor(settings: SwiftSettings, limits: IdentityLimits) {
+  constructor(settings: SwiftSettings, limits: ExchangeLimits) {
     this.#settings = settings;
     this.#http = createHttp({
       verifyTls: settings.verifyTls,

@@ -1,5 +1,6 @@
 import { WheelhouseError } from '../../../model/errors.ts';
 import { Secret } from '../../../model/secret.ts';
+import type { ContainerOptions } from '../../container-options.ts';
 
 export type SwiftProvider = 'openstack' | 'rackspace' | 'hp';
 
@@ -31,15 +32,8 @@ export interface SwiftSettings {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What flags say; it goes before the environment. */
-export interface Given {
-  readonly username?: string | undefined;
-  readonly secret?: Secret | undefined;
-  readonly region?: string | undefined;
-  /** Of the identity service. */
-  readonly endpoint?: string | undefined;
-  readonly verifyTls?: boolean | undefined;
-}
+/** What flags say; it goes before the environment. The endpoint is that of the identity service. */
+export type Given = Pick<ContainerOptions, 'username' | 'secret' | 'region' | 'endpoint' | 'verifyTls'>;
 
 const rackspaceHost = 'https://identity.api.rackspacecloud.com';
 /** British accounts are known to their own host only. */
@@ -49,11 +43,7 @@ const britishHost = 'https://lon.identity.api.rackspacecloud.com';
  * Who we are and where to say so, from flags and from the variables of OpenStack's clients
  * (https://docs.openstack.org/python-openstackclient/latest/cli/man/openstack.html). Throws `CONFIG` for what is missing.
  */
-export function readSettings(
-  provider: SwiftProvider,
-  given: Given,
-  environment: Environment = process.env,
-): SwiftSettings {
+export function readSettings(provider: SwiftProvider, given: Given, environment: Environment): SwiftSettings {
   const read = (...names: readonly string[]) =>
     names.map((name) => environment[name]).find((value) => value !== undefined && value !== '');
   const region = given.region ?? read('OS_REGION_NAME');

@@ -1,4 +1,5 @@
-import { retry, type Retry } from '../../../io/retry.ts';
+import type { EventSink } from '../../../model/events.ts';
+import { callStore } from '../../call-store.ts';
 import { encodeKey } from '../../public-url.ts';
 import { exchange, type ExchangeLimits, type SwiftAnswer, type SwiftRequest } from './exchange.ts';
 import { isMissing, Refused, swiftFailure, type Headers } from './failure.ts';
@@ -18,12 +19,12 @@ export interface Ask extends Omit<SwiftRequest, 'url' | 'token'> {
 export class Store {
   readonly #connection: Connection;
   readonly #limits: ExchangeLimits;
-  readonly #onRetry: ((retry: Retry) => void) | undefined;
+  readonly #onEvent: EventSink | undefined;
 
-  constructor(connection: Connection, limits: ExchangeLimits, onRetry: ((retry: Retry) => void) | undefined) {
+  constructor(connection: Connection, limits: ExchangeLimits, onEvent: EventSink | undefined) {
     this.#connection = connection;
     this.#limits = limits;
-    this.#onRetry = onRetry;
+    this.#onEvent = onEvent;
   }
 
   /** Of the account; undefined before the first login. */
@@ -36,11 +37,9 @@ export class Store {
     return new URL(this.storageUrl ?? this.#connection.loginUrl);
   }
 
-  /** Retries what is transient; what comes out of `attempt` is told in our words. */
   call<T>(what: string, signal: AbortSignal | undefined, attempt: () => Promise<T>): Promise<T> {
-    const once = () =>
-      attempt().catch((thrown: unknown) => Promise.reject(swiftFailure(thrown, what, this.address, signal)));
-    return retry(once, { what, signal, onRetry: this.#onRetry });
+    const translate = (thrown: unknown) => swiftFailure(thrown, what, this.address, signal);
+    return callStore({ what, signal, onEvent: this.#onEvent, translate }, attempt);
   }
 
   /**

@@ -175,7 +175,7 @@ describe('a folder', () => {
       await expect(put('simple', 'x', condition)).rejects.toMatchObject({ code: 'REJECTED' });
       await expect(put('file/below', 'x', condition)).rejects.toMatchObject({ code: 'REJECTED' });
     }
-    await expect(put('simple', 'x', { ifTag: tag! })).rejects.toMatchObject({ code: 'PRECONDITION_FAILED' });
+    await expect(put('simple', 'x', { ifTag: tag })).rejects.toMatchObject({ code: 'PRECONDITION_FAILED' });
     const unlinked = openFolder(root, { hardLinks: false });
     await expect(put('simple', 'x', undefined, unlinked)).rejects.toMatchObject({ code: 'REJECTED' });
     expect(await listKeys(container)).toEqual(['file', 'simple/a']);
