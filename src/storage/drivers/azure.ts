@@ -17,6 +17,7 @@ import { emptyBody } from '../exact-body.ts';
 import { digestOf } from '../hashed-body.ts';
 import { compareKeys } from '../key-order.ts';
 import type { Location } from '../location.ts';
+import { orWarn } from '../or-warn.ts';
 import { honoursConditions, once } from '../probe.ts';
 import { keyUrl } from '../public-url.ts';
 import { settling } from '../settling.ts';
@@ -245,20 +246,13 @@ class AzureContainer implements Container {
     });
   }
 
-  /** As in the original: a website that cannot be enabled does not stop the upload. */
   async #showWebsite(signal: AbortSignal | undefined): Promise<void> {
-    try {
-      await this.#call('cannot enable the static website', signal, (abort) =>
+    const hint = 'enable it in the portal of Azure; --no-enable-cdn leaves it alone';
+    await orWarn({ signal, onEvent: this.#options.onEvent, hint }, () =>
+      this.#call('cannot enable the static website', signal, (abort) =>
         enableWebsite(this.#connection.service, abort),
-      );
-    } catch (thrown) {
-      if (!(thrown instanceof WheelhouseError) || thrown.code === 'ABORTED') throw thrown;
-      this.#options.onEvent?.({
-        event: 'warning',
-        message: thrown.message,
-        hint: 'enable it in the portal of Azure; --no-enable-cdn leaves it alone',
-      });
-    }
+      ),
+    );
   }
 
   #call<T>(

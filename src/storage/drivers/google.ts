@@ -15,6 +15,7 @@ import type { ContainerOptions } from '../container-options.ts';
 import { emptyBody } from '../exact-body.ts';
 import { digestOf } from '../hashed-body.ts';
 import type { Location } from '../location.ts';
+import { orWarn } from '../or-warn.ts';
 import { honoursConditions, once } from '../probe.ts';
 import { keyUrl } from '../public-url.ts';
 import { giveUp, settling } from '../settling.ts';
@@ -257,16 +258,12 @@ class GoogleContainer implements Container {
     return resource && { ...describeResource(key, resource), body: emptyBody() };
   }
 
-  /** As in the original: a website that cannot be set up does not stop the upload. */
   async #nameMainPage(signal: AbortSignal | undefined): Promise<void> {
     const what = `cannot name the main page of the bucket ${this.#location.name}`;
-    try {
-      await this.#call(what, signal, () => nameMainPage(this.#bucket(what, signal)));
-    } catch (thrown) {
-      if (!(thrown instanceof WheelhouseError) || thrown.code === 'ABORTED') throw thrown;
-      const hint = 'it matters for a website of its own domain only; --no-enable-cdn leaves it alone';
-      this.#options.onEvent?.({ event: 'warning', message: thrown.message, hint });
-    }
+    const hint = 'it matters for a website of its own domain only; --no-enable-cdn leaves it alone';
+    await orWarn({ signal, onEvent: this.#options.onEvent, hint }, () =>
+      this.#call(what, signal, () => nameMainPage(this.#bucket(what, signal))),
+    );
   }
 
   #call<T>(what: string, signal: AbortSignal | undefined, attempt: () => Promise<T>): Promise<T> {

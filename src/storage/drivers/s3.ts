@@ -119,6 +119,7 @@ class S3Container implements Container {
       bucket,
       call: (what, attempt) => this.#call(what, signal, attempt),
       onEvent: this.#options.onEvent,
+      signal,
     });
   }
 

@@ -1,4 +1,4 @@
-import { toWheelhouseError, WheelhouseError } from '../../model/errors.ts';
+import { WheelhouseError } from '../../model/errors.ts';
 import { throwIfAborted } from '../../io/abort.ts';
 import { isEmptyRange, rangeHeader } from '../byte-range.ts';
 import type {
@@ -14,6 +14,7 @@ import { defaultIdleTimeoutMs, type ContainerOptions } from '../container-option
 import { emptyBody, exactBody } from '../exact-body.ts';
 import { digestOf } from '../hashed-body.ts';
 import type { Location } from '../location.ts';
+import { orWarn } from '../or-warn.ts';
 import { keyUrl } from '../public-url.ts';
 import { assertHolds } from '../write-condition.ts';
 import { bodyFailure, isMissing, Refused, type Headers } from './swift/failure.ts';
@@ -100,13 +101,10 @@ class SwiftContainer implements Container {
         this.#store.ask({ method: 'PUT', container }, signal),
       );
     this.#seen = true;
+    const { enableCdn = true, onEvent } = this.#options;
     const base = await publish(
-      this.#store,
-      this.#large,
-      container,
-      there ?? {},
-      { ...this.#options, provider: this.#provider, url: this.url },
-      signal,
+      { store: this.#store, large: this.#large, container, there: there ?? {}, signal },
+      { provider: this.#provider, url: this.url, enableCdn, onEvent },
     );
     this.#publicBase = base === undefined || this.#root === '' ? base : keyUrl(base, this.#root);
   }
@@ -158,7 +156,7 @@ class SwiftContainer implements Container {
     };
     const replaced = await this.#large.segmentsOf(put.key, signal);
     const tag = await this.#put(put);
-    await this.#removeSegments(key, replaced, signal);
+    await this.#removeSegments(replaced, signal);
     return { key, sizeBytes: source.sizeBytes, tag, contentType };
   }
 
@@ -182,7 +180,7 @@ class SwiftContainer implements Container {
         if (!isMissing(thrown)) throw thrown;
       }
     });
-    await this.#removeSegments(key, segments, signal);
+    await this.#removeSegments(segments, signal);
   }
 
   publicUrl(key?: string): string | undefined {
@@ -246,14 +244,8 @@ class SwiftContainer implements Container {
   }
 
   /** What they were segments of has been written or deleted: that they stay is a matter of space. */
-  async #removeSegments(key: string, names: readonly string[], signal: AbortSignal | undefined) {
-    try {
-      await this.#large.remove(names, signal);
-    } catch (thrown) {
-      throwIfAborted(signal);
-      const { message } = toWheelhouseError(thrown, 'NETWORK', `cannot delete the old segments of ${key}`);
-      this.#options.onEvent?.({ event: 'warning', message });
-    }
+  async #removeSegments(names: readonly string[], signal: AbortSignal | undefined): Promise<void> {
+    await orWarn({ signal, onEvent: this.#options.onEvent }, () => this.#large.remove(names, signal));
   }
 
   #mayBeUnsized(signal: AbortSignal | undefined): Promise<boolean> {

@@ -1,6 +1,7 @@
 import type { GetBucketWebsiteCommandOutput } from '@aws-sdk/client-s3';
-import { WheelhouseError } from '../../../model/errors.ts';
+import type { WheelhouseError } from '../../../model/errors.ts';
 import type { EventSink } from '../../../model/events.ts';
+import { orWarn } from '../../or-warn.ts';
 import type { S3Connection } from './connect.ts';
 import type { Abort } from './list-page.ts';
 
@@ -41,40 +42,32 @@ interface WebsiteCall {
   readonly bucket: string;
   /** Retries, and tells failures in our words. */
   readonly call: <T>(what: string, attempt: (abort: Abort) => Promise<T>) => Promise<T>;
-  readonly onEvent?: EventSink | undefined;
+  readonly onEvent: EventSink | undefined;
+  readonly signal: AbortSignal | undefined;
 }
 
 /**
  * Has the bucket show the `index.html` of its folders as a website, unless it has a website already: that one stays as
- * it was set up. Gives whether it shows them. As in the original, a website that cannot be enabled is a warning and does
- * not stop the upload. Who may read the objects stays as it is.
+ * it was set up. Gives whether it shows them. Who may read the objects stays as it is.
  */
-export async function showWebsite({ connection, bucket, call, onEvent }: WebsiteCall): Promise<boolean> {
-  try {
-    const website = await call(`cannot enable the website of the bucket ${bucket}`, async (abort) => {
-      const there = await findWebsite(connection, bucket, abort);
-      if (there !== undefined) return there;
-      const { client, sdk } = connection;
-      const WebsiteConfiguration = { IndexDocument: { Suffix: indexFile } };
-      await client.send(new sdk.PutBucketWebsiteCommand({ Bucket: bucket, WebsiteConfiguration }), abort);
-      return WebsiteConfiguration;
-    });
-    const other = describeOther(website);
-    if (other !== undefined)
-      onEvent?.({ event: 'notice', message: `the website of the bucket ${bucket} ${other}; it stays so` });
-    return other === undefined;
-  } catch (thrown) {
-    if (!(thrown instanceof WheelhouseError) || thrown.code === 'ABORTED') throw thrown;
-    const hint =
-      thrown.code === 'FORBIDDEN'
-        ? 'the key needs s3:GetBucketWebsite and s3:PutBucketWebsite; --no-enable-cdn leaves the website alone'
-        : 'everything else works; --no-enable-cdn leaves the website alone';
-    const message = hasNoWebsites(thrown)
-      ? `cannot enable the website of the bucket ${bucket}: this store has no websites of buckets`
-      : thrown.message;
-    onEvent?.({ event: 'warning', message, hint });
-    return false;
-  }
+export async function showWebsite(options: WebsiteCall): Promise<boolean> {
+  const { connection, bucket, call, onEvent, signal } = options;
+  const website = await orWarn({ signal, onEvent, hint: hintFor }, () =>
+    call(`cannot enable the website of the bucket ${bucket}`, (abort) =>
+      enableWebsite(connection, bucket, abort),
+    ),
+  );
+  if (website === undefined) return false;
+  const other = describeOther(website);
+  if (other === undefined) return true;
+  onEvent?.({ event: 'notice', message: `the website of the bucket ${bucket} ${other}; it stays so` });
+  return false;
+}
+
+function hintFor({ code }: WheelhouseError): string {
+  return code === 'FORBIDDEN'
+    ? 'the key needs s3:GetBucketWebsite and s3:PutBucketWebsite; --no-enable-cdn leaves the website alone'
+    : 'everything else works; --no-enable-cdn leaves the website alone';
 }
 
 /** MinIO takes the configuration for that of a new bucket, and calls it malformed. */
@@ -83,6 +76,16 @@ function hasNoWebsites({ cause }: WheelhouseError): boolean {
 }
 
 type Website = Pick<GetBucketWebsiteCommandOutput, 'IndexDocument' | 'RedirectAllRequestsTo'>;
+
+/** The website that the bucket has from now on: the one that was there, or ours. */
+async function enableWebsite(connection: S3Connection, bucket: string, abort: Abort): Promise<Website> {
+  const there = await findWebsite(connection, bucket, abort);
+  if (there !== undefined) return there;
+  const { client, sdk } = connection;
+  const WebsiteConfiguration = { IndexDocument: { Suffix: indexFile } };
+  await client.send(new sdk.PutBucketWebsiteCommand({ Bucket: bucket, WebsiteConfiguration }), abort);
+  return WebsiteConfiguration;
+}
 
 /** The website as somebody has set it up; undefined only when the store says that there is none. */
 async function findWebsite(

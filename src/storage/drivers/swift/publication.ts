@@ -1,6 +1,6 @@
-import { toWheelhouseError, WheelhouseError } from '../../../model/errors.ts';
+import { WheelhouseError } from '../../../model/errors.ts';
 import type { EventSink } from '../../../model/events.ts';
-import { throwIfAborted } from '../../../io/abort.ts';
+import { orWarn } from '../../or-warn.ts';
 import { keyUrl } from '../../public-url.ts';
 import { isMissing, type Headers } from './failure.ts';
 import type { LargeObjects } from './large-object.ts';
@@ -42,55 +42,49 @@ function readersOf(container: Headers): string[] {
     .filter((reader) => reader !== '');
 }
 
+/** A container, and what the store says of it. */
+interface Published {
+  readonly store: Store;
+  readonly large: LargeObjects;
+  readonly container: string;
+  readonly there: Headers;
+  readonly signal: AbortSignal | undefined;
+}
+
 export interface PublishOptions {
   readonly provider: SwiftProvider;
   readonly url: string;
-  readonly enableCdn?: boolean | undefined;
-  readonly onEvent?: EventSink | undefined;
+  readonly enableCdn: boolean;
+  readonly onEvent: EventSink | undefined;
 }
 
 /**
  * Makes a container public, unless that is not wanted, and gives its public URL if it has one. That it cannot be made
- * public is a warning, as in the original: whoever has the credentials can still use it.
+ * public is a warning: whoever has the credentials can still use it.
  */
 export async function publish(
-  store: Store,
-  large: LargeObjects,
-  container: string,
-  there: Headers,
-  { provider, url, enableCdn: wanted = true, onEvent }: PublishOptions,
-  signal: AbortSignal | undefined,
+  target: Published,
+  { provider, url, enableCdn: wanted, onEvent }: PublishOptions,
 ): Promise<string | undefined> {
-  const what = `cannot ${wanted ? 'make' : 'see whether'} ${url} ${wanted ? 'public' : 'is public'}`;
-  try {
-    return await store.call(what, signal, async () => {
-      if (provider === 'rackspace')
-        return wanted
-          ? await enableCdn(store, container, there, signal)
-          : cdnUrlOf(await findCdn(store, container, signal));
-      if (wanted) await openToPublic(store, large, container, there, signal);
-      return wanted || isPublic(there) ? keyUrl(store.storageUrl ?? '', container) : undefined;
-    });
-  } catch (thrown) {
-    throwIfAborted(signal);
-    const { message } = toWheelhouseError(thrown, 'NETWORK', what);
-    onEvent?.({
-      event: 'warning',
-      message,
-      hint: 'everything else works; to leave out who may read it, use --no-enable-cdn',
-    });
-    return undefined;
-  }
+  const { store, signal } = target;
+  const what = wanted ? `cannot make ${url} public` : `cannot see whether ${url} is public`;
+  const hint = 'everything else works; to leave out who may read it, use --no-enable-cdn';
+  const step = provider === 'rackspace' ? publishByCdn : publishItself;
+  return orWarn({ signal, onEvent, hint }, () => store.call(what, signal, () => step(target, wanted)));
+}
+
+async function publishByCdn(target: Published, wanted: boolean): Promise<string | undefined> {
+  return wanted ? enableCdn(target) : cdnUrlOf(await findCdn(target));
+}
+
+async function publishItself(target: Published, wanted: boolean): Promise<string | undefined> {
+  const { store, container, there } = target;
+  if (wanted) await openToPublic(target);
+  return wanted || isPublic(there) ? keyUrl(store.storageUrl ?? '', container) : undefined;
 }
 
 /** Opens an OpenStack container to the public, with a static website. Whoever could read it before still can. */
-async function openToPublic(
-  store: Store,
-  large: LargeObjects,
-  container: string,
-  there: Headers,
-  signal: AbortSignal | undefined,
-): Promise<void> {
+async function openToPublic({ store, large, container, there, signal }: Published): Promise<void> {
   const headers = publicHeaders(there);
   if (Object.keys(headers).length === 0) return;
   await store.ask({ method: 'POST', container, headers }, signal);
@@ -99,39 +93,35 @@ async function openToPublic(
 }
 
 /** Puts a Rackspace container on the CDN, with a static website; gives the CDN's URL for it. */
-async function enableCdn(
-  store: Store,
-  container: string,
-  there: Headers,
-  signal: AbortSignal | undefined,
-): Promise<string> {
+async function enableCdn(target: Published): Promise<string> {
+  const { store, container, there, signal } = target;
   const headers = websiteHeaders(there);
   if (Object.keys(headers).length > 0) await store.ask({ method: 'POST', container, headers }, signal);
-  const before = await findCdn(store, container, signal);
-  const on = before?.['x-cdn-enabled']?.toLowerCase() === 'true';
+  const before = await findCdn(target);
+  const on = isOn(before);
   // The CDN's own default is three days, which is how old an index would be.
-  if (!on || !(Number(before['x-ttl']) <= cdnTtlSeconds)) {
+  if (!on || !(Number(before?.['x-ttl']) <= cdnTtlSeconds)) {
     const enable = { 'x-cdn-enabled': 'True', 'x-ttl': String(cdnTtlSeconds) };
     await store.ask({ method: 'PUT', container, service: 'cdn', headers: enable }, signal);
   }
-  const url = cdnUrlOf(on ? before : await findCdn(store, container, signal));
+  const url = cdnUrlOf(on ? before : await findCdn(target));
   if (url === undefined) throw new WheelhouseError('REJECTED', 'the CDN gives no URL for the container');
   return url;
 }
 
+function isOn(cdn: Headers | undefined): boolean {
+  return cdn?.['x-cdn-enabled']?.toLowerCase() === 'true';
+}
+
 /** The URL under which the CDN serves a container, if it does. */
 function cdnUrlOf(cdn: Headers | undefined): string | undefined {
-  if (cdn?.['x-cdn-enabled']?.toLowerCase() !== 'true') return undefined;
-  const url = cdn['x-cdn-ssl-uri'] ?? cdn['x-cdn-uri'];
+  if (!isOn(cdn)) return undefined;
+  const url = cdn?.['x-cdn-ssl-uri'] ?? cdn?.['x-cdn-uri'];
   return url !== undefined && URL.canParse(url) ? url : undefined;
 }
 
 /** What the CDN knows of a container; undefined when that is nothing. */
-async function findCdn(
-  store: Store,
-  container: string,
-  signal: AbortSignal | undefined,
-): Promise<Headers | undefined> {
+async function findCdn({ store, container, signal }: Published): Promise<Headers | undefined> {
   try {
     return (await store.ask({ method: 'HEAD', container, service: 'cdn' }, signal)).headers;
   } catch (thrown) {
