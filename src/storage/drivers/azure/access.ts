@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { WheelhouseError } from '../../../model/errors.ts';
 import { Secret } from '../../../model/secret.ts';
 import type { ContainerOptions } from '../../container-options.ts';
+import { parseEndpoint } from '../../endpoint.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -107,11 +108,7 @@ function serviceUrlOf(endpoint: string | undefined, account: string | undefined)
       });
     return `https://${account}.blob.core.windows.net`;
   }
-  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '')
-    throw new WheelhouseError('CONFIG', 'the endpoint is not an http(s) URL without user info', {
-      hint: 'give it as in --endpoint https://ACCOUNT.blob.core.windows.net',
-    });
+  const url = parseEndpoint(endpoint, 'https://ACCOUNT.blob.core.windows.net');
   const path = url.pathname.replace(/\/+$/, '');
   const shared = isIP(url.hostname.replace(/^\[|\]$/g, '')) !== 0 || !url.hostname.includes('.');
   return path === '' && shared && account !== undefined ? `${url.origin}/${account}` : `${url.origin}${path}`;

@@ -1,4 +1,5 @@
 import { WheelhouseError } from '../../../model/errors.ts';
+import { parseEndpoint } from '../../endpoint.ts';
 
 /** Where the service is, and whether it gets to see who we are. */
 export interface GoogleAddress {
@@ -20,11 +21,7 @@ export function chooseAddress(
   const text = given ?? (emulator === '' ? undefined : emulator);
   if (text === undefined) return { authenticated: true };
   const spelt = given === undefined && !/^https?:\/\//i.test(text) ? `http://${text}` : text;
-  const url = URL.canParse(spelt) ? new URL(spelt) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '')
-    throw new WheelhouseError('CONFIG', 'the endpoint is not an http(s) URL without user info', {
-      hint: 'give it as in --endpoint http://127.0.0.1:4443',
-    });
+  const url = parseEndpoint(spelt, 'http://127.0.0.1:4443');
   const secure = url.protocol === 'https:' && given !== undefined;
   const isLocal = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(url.hostname);
   if (hasCredentials && url.protocol === 'http:' && !isLocal)

@@ -2,6 +2,7 @@ import type * as Sdk from '@aws-sdk/client-s3';
 import { WheelhouseError } from '../../../model/errors.ts';
 import { loadSdk } from '../../../io/load-sdk.ts';
 import { defaultIdleTimeoutMs, type ContainerOptions } from '../../container-options.ts';
+import { parseEndpoint } from '../../endpoint.ts';
 import { openAgents } from './agents.ts';
 import { inTime } from './credentials.ts';
 import { PutRoute } from './put-route.ts';
@@ -99,17 +100,8 @@ function firstOf(...values: readonly (string | undefined)[]): string | undefined
 /** Few stores but Amazon's know a host for each bucket. */
 function pathStyle(endpoint: unknown): { endpoint?: string; forcePathStyle?: true } {
   if (typeof endpoint !== 'string' || endpoint === '') return {};
-  return { endpoint: checkEndpoint(endpoint), forcePathStyle: true };
-}
-
-function checkEndpoint(endpoint: string): string {
-  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
-  const isWeb = url !== undefined && /^https?:$/.test(url.protocol);
-  if (isWeb && [url.username, url.password, url.search, url.hash].every((part) => part === ''))
-    return endpoint;
-  throw new WheelhouseError('CONFIG', 'the endpoint is not an http(s) URL without user info and query', {
-    hint: 'give it as in --endpoint https://s3.example.org',
-  });
+  parseEndpoint(endpoint, 'https://s3.example.org');
+  return { endpoint, forcePathStyle: true };
 }
 
 function ignore(): void {

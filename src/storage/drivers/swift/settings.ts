@@ -1,6 +1,7 @@
 import { WheelhouseError } from '../../../model/errors.ts';
 import { Secret } from '../../../model/secret.ts';
 import type { ContainerOptions } from '../../container-options.ts';
+import { parseEndpoint } from '../../endpoint.ts';
 
 export type SwiftProvider = 'openstack' | 'rackspace' | 'hp';
 
@@ -147,14 +148,8 @@ function interfaceOf(said: string | undefined): SwiftSettings['interface'] {
 }
 
 function checkUrl(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url !== undefined && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '')
-    return withoutSlash(text);
-  throw new WheelhouseError(
-    'CONFIG',
-    'the address of the identity service is not an http(s) URL without user info',
-    { hint: 'give it as in --endpoint https://keystone.example.org:5000/v3' },
-  );
+  parseEndpoint(text, 'https://keystone.example.org:5000/v3', 'address of the identity service');
+  return withoutSlash(text);
 }
 
 function withoutSlash(url: string): string {
