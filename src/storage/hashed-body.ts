@@ -6,6 +6,14 @@ import { readSource } from './source.ts';
 
 export type SendOptions = Pick<WriteOptions, 'signal' | 'onProgress'>;
 
+/** The options of a part that begins there: its progress is that of the whole. */
+export function partOptions({ signal, onProgress }: SendOptions, startBytes: number): SendOptions {
+  return {
+    ...(signal && { signal }),
+    ...(onProgress && { onProgress: (doneBytes: number) => onProgress(startBytes + doneBytes) }),
+  };
+}
+
 /** Sends the bytes of a source once, hashed on their way; `md5` is that of what was sent, hex. */
 export async function sendHashed<T>(
   source: Source,

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { assertIntact, digestOf, sendHashed } from '../../src/storage/hashed-body.ts';
+import { assertIntact, digestOf, partOptions, sendHashed } from '../../src/storage/hashed-body.ts';
 import { bytesSource } from '../../src/storage/source.ts';
 
 const digest = (bytes: Uint8Array) => createHash('md5').update(bytes).digest('hex');
@@ -45,6 +45,18 @@ describe('sendHashed', () => {
     });
     await expect(sending).rejects.toThrow('no room for some');
     expect(opened.destroyed).toBe(true);
+  });
+});
+
+describe('the options of a part', () => {
+  it('count its progress from where it begins', () => {
+    const seen: number[] = [];
+    const { signal } = new AbortController();
+    const options = partOptions({ signal, onProgress: (doneBytes) => seen.push(doneBytes) }, 100);
+    options.onProgress?.(7);
+    expect(seen).toEqual([107]);
+    expect(options.signal).toBe(signal);
+    expect(partOptions({}, 100)).toEqual({});
   });
 });
 

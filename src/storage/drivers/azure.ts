@@ -20,6 +20,7 @@ import type { Location } from '../location.ts';
 import { orWarn } from '../or-warn.ts';
 import { honoursConditions, once } from '../probe.ts';
 import { keyUrl } from '../public-url.ts';
+import { abortBy, type SdkAbort } from '../sdk-abort.ts';
 import { settling } from '../settling.ts';
 import { lostRace } from '../write-condition.ts';
 import { chooseAccess, type AzureAccess } from './azure/access.ts';
@@ -150,7 +151,7 @@ class AzureContainer implements Container {
     const blobs = this.#client.listBlobsFlat({
       prefix: root + prefix,
       includeMetadata: true,
-      ...(signal && { abortSignal: signal }),
+      ...abortBy(signal),
     });
     const objects: StoredObject[] = [];
     let continuationToken: string | undefined;
@@ -258,11 +259,10 @@ class AzureContainer implements Container {
   #call<T>(
     what: string,
     signal: AbortSignal | undefined,
-    attempt: (abort: { abortSignal?: AbortSignal }) => Promise<T>,
+    attempt: (abort: SdkAbort) => Promise<T>,
   ): Promise<T> {
     const { onEvent } = this.#options;
     const translate = (thrown: unknown) => azureFailure(thrown, what, signal);
-    const abort = signal === undefined ? {} : { abortSignal: signal };
-    return callStore({ what, signal, onEvent, translate }, () => attempt(abort));
+    return callStore({ what, signal, onEvent, translate }, () => attempt(abortBy(signal)));
   }
 }

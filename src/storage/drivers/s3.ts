@@ -1,5 +1,4 @@
 import type { Readable } from 'node:stream';
-import type * as Sdk from '@aws-sdk/client-s3';
 import { WheelhouseError } from '../../model/errors.ts';
 import { throwIfAborted } from '../../io/abort.ts';
 import { callStore } from '../call-store.ts';
@@ -19,6 +18,7 @@ import { digestOf } from '../hashed-body.ts';
 import type { Location } from '../location.ts';
 import { keyUrl } from '../public-url.ts';
 import { settling } from '../settling.ts';
+import { abortBy, type SdkAbort } from '../sdk-abort.ts';
 import { bytesSource } from '../source.ts';
 import { busy, lostRace } from '../write-condition.ts';
 import { Abilities } from './s3/abilities.ts';
@@ -27,15 +27,16 @@ import { spellCondition, type S3Condition } from './s3/conditions.ts';
 import { connectS3, type S3Connection } from './s3/connect.ts';
 import {
   isClockCorrected,
+  isNamed,
   isNoSuchKey,
   isNotFound,
   isOutOfRange,
   isSpeechless,
   s3Failure,
 } from './s3/failure.ts';
-import { listPage, type Abort } from './s3/list-page.ts';
+import { listPage } from './s3/list-page.ts';
 import { sourceProblem } from './s3/digests.ts';
-import { describe } from './s3/object.ts';
+import { describeObject } from './s3/object.ts';
 import { putParts } from './s3/put-parts.ts';
 import { plainTag, putWhole, type PutRequest } from './s3/put.ts';
 import { showWebsite, websiteUrl } from './s3/website.ts';
@@ -59,8 +60,6 @@ class S3Container implements Container {
   readonly url: string;
   readonly #location: Location;
   readonly #connection: S3Connection;
-  readonly #sdk: typeof Sdk;
-  readonly #client: Sdk.S3Client;
   readonly #options: S3Options;
   readonly #bucket: { readonly Bucket: string };
   readonly #abilities: Abilities;
@@ -73,8 +72,6 @@ class S3Container implements Container {
     this.url = location.url;
     this.#location = location;
     this.#connection = connection;
-    this.#sdk = connection.sdk;
-    this.#client = connection.client;
     this.#options = options;
     this.#bucket = { Bucket: location.name };
     this.#address = connection.addressOf();
@@ -98,16 +95,7 @@ class S3Container implements Container {
 
   async create(signal?: AbortSignal): Promise<void> {
     const bucket = this.#location.name;
-    const there = await this.#call(`cannot look up the bucket ${bucket}`, signal, async (abort) => {
-      try {
-        await this.#headBucket(abort);
-        return true;
-      } catch (thrown) {
-        if (isNotFound(thrown) || (thrown instanceof Error && thrown.name === 'NoSuchBucket')) return false;
-        throw thrown;
-      }
-    });
-    if (!there)
+    if (!(await this.#exists(signal)))
       await this.#call(`cannot create the bucket ${bucket}`, signal, (abort) =>
         createBucket(this.#connection, bucket, abort),
       );
@@ -124,11 +112,12 @@ class S3Container implements Container {
   }
 
   stat(key: string, signal?: AbortSignal): Promise<StoredVersion | undefined> {
+    const { client, sdk } = this.#connection;
     return this.#call(`cannot look up ${key}`, signal, async (abort) => {
       try {
-        const command = new this.#sdk.HeadObjectCommand(this.#at(key));
-        const head = await this.#explained(this.#client.send(command, abort), abort);
-        return describe(key, head.ContentLength ?? 0, head.ETag, head.LastModified, head.ContentType);
+        const command = new sdk.HeadObjectCommand(this.#at(key));
+        const head = await this.#explained(client.send(command, abort), abort);
+        return describeObject(key, head.ContentLength ?? 0, head);
       } catch (thrown) {
         if (!isNotFound(thrown)) throw thrown;
         // Missing is the object or the bucket: only one of them is "not there".
@@ -143,10 +132,10 @@ class S3Container implements Container {
     if (isEmptyRange(options)) return this.#readNothing(key, signal);
     const what = `cannot read ${key}`;
     const Range = rangeHeader(options);
+    const { client, sdk } = this.#connection;
     return this.#call(what, signal, async (abort) => {
       try {
-        const command = new this.#sdk.GetObjectCommand({ ...this.#at(key), Range });
-        const answer = await this.#client.send(command, abort);
+        const answer = await client.send(new sdk.GetObjectCommand({ ...this.#at(key), Range }), abort);
         const body = exactBody(answer.Body as Readable, {
           what: key,
           sizeBytes: answer.ContentLength,
@@ -154,8 +143,7 @@ class S3Container implements Container {
           translate: (thrown) => this.#failure(thrown, what, signal),
         });
         const sizeBytes = wholeSizeIn(answer.ContentRange) ?? answer.ContentLength ?? 0;
-        const object = describe(key, sizeBytes, answer.ETag, answer.LastModified, answer.ContentType);
-        return { ...object, body };
+        return { ...describeObject(key, sizeBytes, answer), body };
       } catch (thrown) {
         if (isOutOfRange(thrown)) return this.#readNothing(key, signal);
         if (isNoSuchKey(thrown)) return undefined;
@@ -178,7 +166,7 @@ class S3Container implements Container {
           etagNow: async () => (await this.stat(key, signal))?.tag,
         })
       : await this.#put(request, key);
-    return { ...describe(key, source.sizeBytes, etag, undefined, contentType), tag: etag };
+    return describeObject(key, source.sizeBytes, { ETag: etag, ContentType: contentType });
   }
 
   async *list(prefix = '', signal?: AbortSignal): AsyncGenerator<StoredObject> {
@@ -192,17 +180,17 @@ class S3Container implements Container {
           abort,
         ),
       );
-      for (const { Key, Size, ETag, LastModified } of page.Contents ?? []) {
-        if (Key !== undefined)
-          yield describe(Key.slice(root.length), Size ?? 0, ETag, LastModified, undefined);
-      }
+      for (const entry of page.Contents ?? [])
+        if (entry.Key !== undefined)
+          yield describeObject(entry.Key.slice(root.length), entry.Size ?? 0, entry);
       token = page.IsTruncated === true ? page.NextContinuationToken : undefined;
     } while (token !== undefined);
   }
 
   async delete(key: string, signal?: AbortSignal): Promise<void> {
+    const { client, sdk } = this.#connection;
     await this.#call(`cannot delete ${key}`, signal, (abort) =>
-      this.#client.send(new this.#sdk.DeleteObjectCommand(this.#at(key)), abort).catch((thrown: unknown) => {
+      client.send(new sdk.DeleteObjectCommand(this.#at(key)), abort).catch((thrown: unknown) => {
         if (!isNoSuchKey(thrown)) throw thrown;
       }),
     );
@@ -217,7 +205,7 @@ class S3Container implements Container {
 
   close(): Promise<void> {
     this.#closed = true;
-    this.#client.destroy();
+    this.#connection.client.destroy();
     return Promise.resolve();
   }
 
@@ -232,8 +220,8 @@ class S3Container implements Container {
   #request(key: string, source: Source, options: WriteOptions, condition: S3Condition): PutRequest {
     const { Bucket: bucket, Key: objectKey } = this.#at(key);
     const isDigestChecked = this.#abilities.checksDigests;
-    const { client, sdk, route } = this.#connection;
-    return { client, sdk, route, bucket, objectKey, source, options, condition, isDigestChecked };
+    const connection = this.#connection;
+    return { connection, bucket, objectKey, source, options, condition, isDigestChecked };
   }
 
   /** Sends an object in one request, as often as it takes, and gives its ETag. */
@@ -261,9 +249,13 @@ class S3Container implements Container {
     return s3Failure(thrown, { what, url: this.#address, idleTimeoutMs, signal });
   }
 
-  #call<T>(what: string, signal: AbortSignal | undefined, attempt: (abort: Abort) => Promise<T>): Promise<T> {
+  #call<T>(
+    what: string,
+    signal: AbortSignal | undefined,
+    attempt: (abort: SdkAbort) => Promise<T>,
+  ): Promise<T> {
     const { onEvent } = this.#options;
-    const abort = signal === undefined ? {} : { abortSignal: signal };
+    const abort = abortBy(signal);
     const translate = (thrown: unknown) =>
       // What still runs when the container is closed must not go on retrying.
       this.#closed
@@ -277,15 +269,28 @@ class S3Container implements Container {
     );
   }
 
-  async #headBucket(abort: Abort): Promise<void> {
-    const head = this.#client.send(new this.#sdk.HeadBucketCommand(this.#bucket), abort);
+  #exists(signal: AbortSignal | undefined): Promise<boolean> {
+    return this.#call(`cannot look up the bucket ${this.#location.name}`, signal, async (abort) => {
+      try {
+        await this.#headBucket(abort);
+        return true;
+      } catch (thrown) {
+        if (isNotFound(thrown) || isNamed(thrown, 'NoSuchBucket')) return false;
+        throw thrown;
+      }
+    });
+  }
+
+  async #headBucket(abort: SdkAbort): Promise<void> {
+    const { client, sdk } = this.#connection;
+    const head = client.send(new sdk.HeadBucketCommand(this.#bucket), abort);
     const { BucketRegion } = await this.#explained(head, abort);
     this.#bucketSeen = true;
     if (BucketRegion !== undefined) this.#address = this.#connection.addressOf(BucketRegion);
   }
 
   /** The answer to a HEAD has no body to say why it was refused: a listing of one key asks the same rights, and has. */
-  async #explained<T>(head: Promise<T>, abort: Abort): Promise<T> {
+  async #explained<T>(head: Promise<T>, abort: SdkAbort): Promise<T> {
     try {
       return await head;
     } catch (thrown) {

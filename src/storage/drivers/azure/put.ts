@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { BlockBlobClient } from '@azure/storage-blob';
 import type { Source, WriteOptions } from '../../container.ts';
-import { assertIntact, digestOf, sendHashed, type SendOptions } from '../../hashed-body.ts';
+import { assertIntact, digestOf, partOptions, sendHashed } from '../../hashed-body.ts';
+import { abortBy } from '../../sdk-abort.ts';
 import { sliceSource } from '../../source.ts';
 import { conditionsOf, md5Of } from './object.ts';
 
@@ -24,7 +25,7 @@ export interface Patience {
 export async function putWhole({ key, blob, source, options }: PutRequest): Promise<string | undefined> {
   const { answer, md5 } = await sendHashed(source, key, options, (body) =>
     blob.upload(body, source.sizeBytes, {
-      ...abortable(options),
+      ...abortBy(options.signal),
       conditions: conditionsOf(options.condition),
       blobHTTPHeaders: headersOf(options),
     }),
@@ -57,9 +58,9 @@ export async function putBlocks(
     const md5 = await digestOf('md5', block, key, options.signal, (chunk) => whole.update(chunk));
     const id = Buffer.from(`${upload}-${String(ids.length).padStart(6, '0')}`).toString('base64');
     await patience.part(() =>
-      sendHashed(block, key, shift(options, start), (body) =>
+      sendHashed(block, key, partOptions(options, start), (body) =>
         blob.stageBlock(id, body, block.sizeBytes, {
-          ...abortable(options),
+          ...abortBy(options.signal),
           transactionalContentMD5: Buffer.from(md5, 'hex'),
         }),
       ),
@@ -69,7 +70,7 @@ export async function putBlocks(
   const blobContentMD5 = whole.digest();
   return patience.landing(async () => {
     const answer = await blob.commitBlockList(ids, {
-      ...abortable(options),
+      ...abortBy(options.signal),
       conditions: conditionsOf(options.condition),
       blobHTTPHeaders: { ...headersOf(options), blobContentMD5 },
     });
@@ -81,17 +82,5 @@ function headersOf({ contentType, cacheControl }: WriteOptions) {
   return {
     blobContentType: contentType,
     ...(cacheControl !== undefined && { blobCacheControl: cacheControl }),
-  };
-}
-
-function abortable({ signal }: WriteOptions): { abortSignal?: AbortSignal } {
-  return signal === undefined ? {} : { abortSignal: signal };
-}
-
-/** The progress of a part is counted from where it begins. */
-function shift({ signal, onProgress }: WriteOptions, start: number): SendOptions {
-  return {
-    signal,
-    ...(onProgress && { onProgress: (doneBytes: number) => onProgress(start + doneBytes) }),
   };
 }

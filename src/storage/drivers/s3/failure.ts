@@ -67,19 +67,24 @@ const hints: Readonly<Record<string, string>> = {
   TokenProviderError: 'log in again: aws sso login',
 };
 
+/** Whether the store refused with that code, by which the SDK names its errors. */
+export function isNamed(thrown: unknown, code: string): boolean {
+  return nameOf(thrown) === code;
+}
+
 /** Whether the answer to a GET or a DELETE says that the object is not there; a stranger's 404 page does not. */
 export function isNoSuchKey(thrown: unknown): boolean {
-  return thrown instanceof Error && thrown.name === 'NoSuchKey';
+  return isNamed(thrown, 'NoSuchKey');
 }
 
 /** Whether a HEAD found nothing: it has no body to say whether the object or the bucket is missing. */
 export function isNotFound(thrown: unknown): boolean {
-  return isNoSuchKey(thrown) || (statusOf(thrown) === 404 && nameOf(thrown) !== 'NoSuchBucket');
+  return isNoSuchKey(thrown) || (statusOf(thrown) === 404 && !isNamed(thrown, 'NoSuchBucket'));
 }
 
 /** Whether the range asked for begins at or after the end of the object. */
 export function isOutOfRange(thrown: unknown): boolean {
-  return nameOf(thrown) === 'InvalidRange' || statusOf(thrown) === 416;
+  return isNamed(thrown, 'InvalidRange') || statusOf(thrown) === 416;
 }
 
 /** Whether a HEAD was refused without a word. */
@@ -89,7 +94,7 @@ export function isSpeechless(thrown: unknown): boolean {
 
 /** Whether the store says that it received other bytes than those whose digest it was told. */
 export function isDigestRefused(thrown: unknown): boolean {
-  return nameOf(thrown) === 'XAmzContentSHA256Mismatch' || nameOf(thrown) === 'BadDigest';
+  return isNamed(thrown, 'XAmzContentSHA256Mismatch') || isNamed(thrown, 'BadDigest');
 }
 
 /** Whether the SDK has set its clock after the store's: then the same request may be signed once more. */

@@ -1,11 +1,7 @@
 import type * as Sdk from '@aws-sdk/client-s3';
 import { WheelhouseError } from '../../../model/errors.ts';
+import type { SdkAbort } from '../../sdk-abort.ts';
 import type { S3Connection } from './connect.ts';
-
-/** What the SDK takes beside a command. */
-export interface Abort {
-  readonly abortSignal?: AbortSignal;
-}
 
 /**
  * One page of a listing. Throws `TRUNCATED` and `INVALID_LISTING` for one that is not whole, which would silently cut
@@ -14,7 +10,7 @@ export interface Abort {
 export async function listPage(
   { sdk, client }: S3Connection,
   { ContinuationToken: token, ...input }: Sdk.ListObjectsV2CommandInput,
-  abort: Abort,
+  abort: SdkAbort,
 ): Promise<Sdk.ListObjectsV2CommandOutput> {
   const from = token === undefined ? {} : { ContinuationToken: token };
   const page = await client.send(new sdk.ListObjectsV2Command({ ...input, ...from }), abort);

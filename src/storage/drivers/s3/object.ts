@@ -7,19 +7,21 @@ export interface Stored {
   readonly SSECustomerAlgorithm?: string | undefined;
 }
 
-/** An object as the SDK's answers tell of it, in the terms of the container. */
-export function describe(
+/** An object in the terms of the container; `told` is what an answer, or an entry of a listing, says beside its size. */
+export function describeObject(
   key: string,
   sizeBytes: number,
-  tag: string | undefined,
-  modified: Date | undefined,
-  contentType: string | undefined,
+  told: {
+    readonly ETag?: string | undefined;
+    readonly LastModified?: Date | undefined;
+    readonly ContentType?: string | undefined;
+  },
 ): StoredVersion {
   return {
     key,
     sizeBytes,
-    tag: tag ?? '',
-    ...(modified !== undefined && { modified }),
-    ...(contentType !== undefined && { contentType }),
+    tag: told.ETag ?? '',
+    ...(told.LastModified !== undefined && { modified: told.LastModified }),
+    ...(told.ContentType !== undefined && { contentType: told.ContentType }),
   };
 }

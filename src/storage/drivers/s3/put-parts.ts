@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { WheelhouseError } from '../../../model/errors.ts';
-import type { WriteOptions } from '../../container.ts';
+import { partOptions } from '../../hashed-body.ts';
+import { abortBy } from '../../sdk-abort.ts';
 import { settling } from '../../settling.ts';
 import { sliceSource } from '../../source.ts';
 import { lostRace } from '../../write-condition.ts';
+import { isNamed } from './failure.ts';
 import { describePut, plainTag, sendStream, type PutRequest } from './put.ts';
 
 export interface PartsOptions {
@@ -36,8 +38,9 @@ const mostParts = 10_000;
  * goes wrong, no half upload is left to be paid for.
  */
 export async function putParts(request: PutRequest, options: PartsOptions): Promise<string> {
-  const { client, sdk, bucket, objectKey } = request;
-  const abort = abortOf(request.options);
+  const { bucket, objectKey } = request;
+  const { client, sdk } = request.connection;
+  const abort = abortBy(request.options.signal);
   const { UploadId } = await options.patiently(() =>
     client.send(new sdk.CreateMultipartUploadCommand(describePut(request)), abort),
   );
@@ -51,7 +54,7 @@ export async function putParts(request: PutRequest, options: PartsOptions): Prom
 }
 
 async function sendParts(
-  { client, sdk, objectKey, source, options }: PutRequest,
+  { connection, objectKey, source, options }: PutRequest,
   upload: Upload,
   { partBytes: leastBytes, patiently }: PartsOptions,
 ): Promise<Part[]> {
@@ -62,9 +65,9 @@ async function sendParts(
     const PartNumber = parts.length + 1;
     const send = (Body: NodeJS.ReadableStream, abortSignal: AbortSignal) => {
       const command = { ...upload, PartNumber, Body: Body as never, ContentLength: part.sizeBytes };
-      return client.send(new sdk.UploadPartCommand(command), { abortSignal });
+      return connection.client.send(new connection.sdk.UploadPartCommand(command), { abortSignal });
     };
-    const sending = { ...countedFrom(start, options), comparesMd5: true };
+    const sending = { ...partOptions(options, start), comparesMd5: true };
     const ETag = await patiently(() => sendStream(objectKey, part, sending, send));
     parts.push({ PartNumber, ETag });
   }
@@ -73,19 +76,22 @@ async function sendParts(
 
 /** When an answer was lost the upload may be complete, and is then forgotten. */
 function complete(
-  { client, sdk, objectKey, condition, options }: PutRequest,
+  { connection, objectKey, condition, options }: PutRequest,
   upload: Upload,
   Parts: Part[],
   { patiently, translate, etagNow }: PartsOptions,
 ): Promise<string> {
+  const { client, sdk } = connection;
   const command = { ...upload, ...condition, MultipartUpload: { Parts } };
   const attempt = async (): Promise<string> => {
     try {
-      const { ETag } = await client.send(new sdk.CompleteMultipartUploadCommand(command), abortOf(options));
+      const { ETag } = await client.send(
+        new sdk.CompleteMultipartUploadCommand(command),
+        abortBy(options.signal),
+      );
       return ETag ?? jointTag(Parts);
     } catch (thrown) {
-      const isForgotten = thrown instanceof Error && thrown.name === 'NoSuchUpload';
-      throw isForgotten ? lostRace(objectKey, thrown) : translate(thrown);
+      throw isNamed(thrown, 'NoSuchUpload') ? lostRace(objectKey, thrown) : translate(thrown);
     }
   };
   const findOwn = async () => {
@@ -100,16 +106,4 @@ function jointTag(parts: readonly Part[]): string {
   const hash = createHash('md5');
   for (const { ETag } of parts) hash.update(Buffer.from(plainTag(ETag), 'hex'));
   return `${hash.digest('hex')}-${parts.length}`;
-}
-
-/** The options of a part: its progress is counted from where it begins. */
-function countedFrom(startBytes: number, { signal, onProgress }: WriteOptions) {
-  return {
-    signal,
-    ...(onProgress && { onProgress: (doneBytes: number) => onProgress(startBytes + doneBytes) }),
-  };
-}
-
-function abortOf({ signal }: WriteOptions): { abortSignal?: AbortSignal } {
-  return signal === undefined ? {} : { abortSignal: signal };
 }

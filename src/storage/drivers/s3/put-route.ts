@@ -3,6 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import type * as Sdk from '@aws-sdk/client-s3';
 import { unescapeHtml } from '../../../listing/markup.ts';
 import { encodeKey } from '../../public-url.ts';
+import { abortBy, type SdkAbort } from '../../sdk-abort.ts';
 import type { Stored } from './object.ts';
 
 /** A request as the SDK builds, signs and sends it. */
@@ -24,10 +25,7 @@ interface SdkResponse {
 }
 
 interface SdkHandler {
-  handle(
-    request: SdkRequest,
-    options: { readonly abortSignal?: AbortSignal },
-  ): Promise<{ readonly response: SdkResponse }>;
+  handle(request: SdkRequest, options: SdkAbort): Promise<{ readonly response: SdkResponse }>;
 }
 
 /** How the SDK has chosen to sign. The signer renews credentials, and keeps to the store's clock. */
@@ -98,7 +96,7 @@ export class PutRoute {
     const unsigned = { ...request, path, headers: { ...request.headers, ...headers }, body };
     const signed = await signer.sign(unsigned, identity, httpAuthOption.signingProperties ?? {});
     const handler = this.#client.config.requestHandler as unknown as SdkHandler;
-    const { response } = await handler.handle(signed, signal === undefined ? {} : { abortSignal: signal });
+    const { response } = await handler.handle(signed, abortBy(signal));
     // Another region, a clock that is off: the SDK corrects such things, so the next request is its own again.
     if ([301, 307, 403].includes(response.statusCode)) this.#example = undefined;
     return readAnswer(response);

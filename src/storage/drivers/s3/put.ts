@@ -1,18 +1,17 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import type * as Sdk from '@aws-sdk/client-s3';
 import { WheelhouseError } from '../../../model/errors.ts';
 import type { Source, WriteOptions } from '../../container.ts';
 import { assertIntact, digestOf } from '../../hashed-body.ts';
+import { abortBy } from '../../sdk-abort.ts';
 import { readSmall, readSource } from '../../source.ts';
 import type { S3Condition } from './conditions.ts';
+import type { S3Connection } from './connect.ts';
 import type { Stored } from './object.ts';
-import type { PutRoute, SdkRequest } from './put-route.ts';
+import type { SdkRequest } from './put-route.ts';
 
 export interface PutRequest {
-  readonly client: Sdk.S3Client;
-  readonly sdk: typeof Sdk;
-  readonly route: PutRoute;
+  readonly connection: S3Connection;
   readonly bucket: string;
   readonly objectKey: string;
   readonly source: Source;
@@ -57,7 +56,8 @@ async function put(
   sha256: string,
   signal: AbortSignal | undefined,
 ): Promise<Stored> {
-  const { client, sdk, route, objectKey, source, options, condition } = request;
+  const { objectKey, source, options, condition } = request;
+  const { client, sdk, route } = request.connection;
   // Every store that checks signatures knows this header; `x-amz-checksum-*` are newer than many compatibles.
   const digest = { 'x-amz-content-sha256': sha256 };
   if (route.isKnown) {
@@ -88,7 +88,7 @@ async function put(
     },
     { step: 'build', priority: 'low', name: 'signBodyDigest' },
   );
-  const answer = await client.send(command, signal === undefined ? {} : { abortSignal: signal });
+  const answer = await client.send(command, abortBy(signal));
   learn?.();
   return answer;
 }

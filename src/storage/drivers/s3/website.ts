@@ -2,8 +2,9 @@ import type { GetBucketWebsiteCommandOutput } from '@aws-sdk/client-s3';
 import type { WheelhouseError } from '../../../model/errors.ts';
 import type { EventSink } from '../../../model/events.ts';
 import { orWarn } from '../../or-warn.ts';
+import type { SdkAbort } from '../../sdk-abort.ts';
 import type { S3Connection } from './connect.ts';
-import type { Abort } from './list-page.ts';
+import { isNamed } from './failure.ts';
 
 const indexFile = 'index.html';
 
@@ -41,7 +42,7 @@ interface WebsiteCall {
   readonly connection: S3Connection;
   readonly bucket: string;
   /** Retries, and tells failures in our words. */
-  readonly call: <T>(what: string, attempt: (abort: Abort) => Promise<T>) => Promise<T>;
+  readonly call: <T>(what: string, attempt: (abort: SdkAbort) => Promise<T>) => Promise<T>;
   readonly onEvent: EventSink | undefined;
   readonly signal: AbortSignal | undefined;
 }
@@ -78,7 +79,7 @@ function hasNoWebsites({ cause }: WheelhouseError): boolean {
 type Website = Pick<GetBucketWebsiteCommandOutput, 'IndexDocument' | 'RedirectAllRequestsTo'>;
 
 /** The website that the bucket has from now on: the one that was there, or ours. */
-async function enableWebsite(connection: S3Connection, bucket: string, abort: Abort): Promise<Website> {
+async function enableWebsite(connection: S3Connection, bucket: string, abort: SdkAbort): Promise<Website> {
   const there = await findWebsite(connection, bucket, abort);
   if (there !== undefined) return there;
   const { client, sdk } = connection;
@@ -91,12 +92,12 @@ async function enableWebsite(connection: S3Connection, bucket: string, abort: Ab
 async function findWebsite(
   { client, sdk }: S3Connection,
   bucket: string,
-  abort: Abort,
+  abort: SdkAbort,
 ): Promise<Website | undefined> {
   try {
     return await client.send(new sdk.GetBucketWebsiteCommand({ Bucket: bucket }), abort);
   } catch (thrown) {
-    if (thrown instanceof Error && thrown.name === 'NoSuchWebsiteConfiguration') return undefined;
+    if (isNamed(thrown, 'NoSuchWebsiteConfiguration')) return undefined;
     throw thrown;
   }
 }
