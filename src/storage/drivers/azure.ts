@@ -27,6 +27,7 @@ import { chooseAccess, type AzureAccess } from './azure/access.ts';
 import { openAnswer } from './azure/answer.ts';
 import { connectAzure, type AzureConnection } from './azure/connect.ts';
 import { azureFailure, isCode, isNoSuchBlob, isOutOfRange } from './azure/failure.ts';
+import { listPage } from './azure/list-page.ts';
 import { assertName, describeBlob, isFolder, md5Of, nameProblem } from './azure/object.ts';
 import { putBlocks, putWhole, type PutRequest } from './azure/put.ts';
 import { enableWebsite, websiteContainer } from './azure/website.ts';
@@ -40,7 +41,6 @@ export interface AzureOptions extends ContainerOptions {
 
 const defaultPartThresholdBytes = 256 * 1024 ** 2;
 const defaultPartBytes = 32 * 1024 ** 2;
-const pageSize = 5000;
 
 /** Opens a container of Azure Blob Storage. Throws `CONFIG`, `USAGE` and `MISSING_DRIVER`. */
 export async function openAzure(location: Location, options: AzureOptions = {}): Promise<Container> {
@@ -122,23 +122,13 @@ class AzureContainer implements Container {
     throwIfAborted(options.signal);
     assertName(key, this.#nameOf(key));
     const { signal, contentType } = options;
-    const what = `cannot write ${key}`;
     const { partThresholdBytes = defaultPartThresholdBytes, partBytes = defaultPartBytes } = this.#options;
     const request: PutRequest = { key, blob: this.#blob(key), source, options };
-    const told = (thrown: unknown) => {
-      if (options.condition !== undefined && isNoSuchBlob(thrown)) throw lostRace(key, thrown);
-      const failure = azureFailure(thrown, what, signal);
-      throw failure.code === 'PRECONDITION_FAILED' ? lostRace(key, thrown) : failure;
-    };
-    const findOwn = () => this.#findOwn(key, source, signal);
-    const landing = (attempt: () => Promise<string | undefined>) => {
-      const settled = settling(() => attempt().catch(told), findOwn);
-      return this.#call(what, signal, settled);
-    };
+    const landing = (attempt: () => Promise<string | undefined>) => this.#land(request, attempt);
     const etag =
       source.sizeBytes > partThresholdBytes
         ? await putBlocks(request, partBytes, {
-            part: (attempt) => this.#call(what, signal, attempt),
+            part: (attempt) => this.#call(`cannot write ${key}`, signal, attempt),
             landing,
           })
         : await landing(() => putWhole(request));
@@ -148,26 +138,16 @@ class AzureContainer implements Container {
   /** Gathered before it is told: accounts with a hierarchical namespace list a folder before its siblings. */
   async *list(prefix = '', signal?: AbortSignal): AsyncGenerator<StoredObject> {
     const root = this.#location.prefix;
-    const blobs = this.#client.listBlobsFlat({
-      prefix: root + prefix,
-      includeMetadata: true,
-      ...abortBy(signal),
-    });
     const objects: StoredObject[] = [];
-    let continuationToken: string | undefined;
+    let from: string | undefined;
     do {
-      const page = await this.#call(`cannot list ${this.url}`, signal, async () => {
-        const from = continuationToken === undefined ? {} : { continuationToken };
-        for await (const next of blobs.byPage({ maxPageSize: pageSize, ...from })) return next;
-        return undefined;
-      });
-      for (const { name, properties, metadata } of page?.segment.blobItems ?? []) {
-        if (isFolder(metadata)) continue;
-        objects.push(describeBlob(name.slice(root.length), properties));
-      }
-      // The last page has an empty one.
-      continuationToken = page?.continuationToken === '' ? undefined : page?.continuationToken;
-    } while (continuationToken !== undefined);
+      const { blobs, next } = await this.#call(`cannot list ${this.url}`, signal, (abort) =>
+        listPage(this.#client, root + prefix, from, abort),
+      );
+      for (const { name, properties, metadata } of blobs)
+        if (!isFolder(metadata)) objects.push(describeBlob(name.slice(root.length), properties));
+      from = next;
+    } while (from !== undefined);
     yield* objects.sort((a, b) => compareKeys(a.key, b.key));
   }
 
@@ -191,6 +171,26 @@ class AzureContainer implements Container {
 
   close(): Promise<void> {
     return this.#connection.http.close();
+  }
+
+  /** Makes a blob, as often as it takes, and gives its ETag. */
+  #land(
+    { key, source, options }: PutRequest,
+    attempt: () => Promise<string | undefined>,
+  ): Promise<string | undefined> {
+    const { condition, signal } = options;
+    const what = `cannot write ${key}`;
+    const judge = (thrown: unknown) => {
+      if (condition !== undefined && isNoSuchBlob(thrown)) return lostRace(key, thrown);
+      const failure = azureFailure(thrown, what, signal);
+      return failure.code === 'PRECONDITION_FAILED' ? lostRace(key, thrown) : failure;
+    };
+    const judged = () => attempt().catch((thrown: unknown) => Promise.reject(judge(thrown)));
+    return this.#call(
+      what,
+      signal,
+      settling(judged, () => this.#findOwn(key, source, signal)),
+    );
   }
 
   #nameOf(key: string): string {

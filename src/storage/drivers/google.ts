@@ -20,16 +20,18 @@ import { honoursConditions, once } from '../probe.ts';
 import { keyUrl } from '../public-url.ts';
 import { giveUp, settling } from '../settling.ts';
 import { callApi, callForJson } from './google/api.ts';
-import { assertBucket, createBucket, findBucket, nameMainPage } from './google/bucket.ts';
+import { assertBucket, createBucket, findBucket, nameMainPage, type BucketCall } from './google/bucket.ts';
 import { openAnswer } from './google/answer.ts';
 import { connectGoogle, type GoogleConnection } from './google/connect.ts';
 import { googleFailure, judgeWrite } from './google/failure.ts';
+import { listPage } from './google/list-page.ts';
 import {
   assertName,
   describeResource,
   md5Of,
   nameProblem,
   objectFields,
+  objectPath,
   type ObjectResource,
 } from './google/object.ts';
 import { putWhole, type PutRequest } from './google/put.ts';
@@ -44,11 +46,6 @@ export interface GoogleOptions extends ContainerOptions {
 
 const defaultPartThresholdBytes = 64 * 1024 ** 2;
 const defaultPartBytes = 64 * 1024 ** 2;
-
-interface ObjectPage {
-  readonly items?: readonly ObjectResource[];
-  readonly nextPageToken?: string;
-}
 
 /** Opens a bucket of Google Cloud Storage. Throws `CONFIG`, `USAGE` and `MISSING_DRIVER`. */
 export async function openGoogle(location: Location, options: GoogleOptions = {}): Promise<Container> {
@@ -161,17 +158,7 @@ class GoogleContainer implements Container {
     let pageToken: string | undefined;
     do {
       const page = await this.#call(what, signal, () =>
-        callForJson<ObjectPage>(this.#connection, {
-          what,
-          path: `/storage/v1/b/${encodeURIComponent(this.#location.name)}/o`,
-          query: {
-            prefix: root + prefix,
-            pageToken,
-            maxResults: '1000',
-            fields: `nextPageToken,items(${objectFields})`,
-          },
-          signal,
-        }),
+        listPage(this.#bucket(what, signal), root + prefix, pageToken),
       );
       for (const resource of page.items ?? [])
         if (resource.name !== undefined) yield describeResource(resource.name.slice(root.length), resource);
@@ -208,10 +195,10 @@ class GoogleContainer implements Container {
   }
 
   #pathOf(key: string): string {
-    return `/storage/v1/b/${encodeURIComponent(this.#location.name)}/o/${encodeURIComponent(this.#nameOf(key))}`;
+    return objectPath(this.#location.name, this.#nameOf(key));
   }
 
-  #bucket(what: string, signal: AbortSignal | undefined) {
+  #bucket(what: string, signal: AbortSignal | undefined): BucketCall {
     return { connection: this.#connection, bucket: this.#location.name, what, signal };
   }
 
@@ -220,13 +207,8 @@ class GoogleContainer implements Container {
     return this.#call(what, signal, async () => {
       if (nameProblem(this.#nameOf(key)) !== undefined) return undefined;
       try {
-        const query = { fields: objectFields };
-        return await callForJson<ObjectResource>(this.#connection, {
-          what,
-          path: this.#pathOf(key),
-          query,
-          signal,
-        });
+        const at = { path: this.#pathOf(key), query: { fields: objectFields } };
+        return await callForJson<ObjectResource>(this.#connection, { what, ...at, signal });
       } catch (thrown) {
         if (!(thrown instanceof WheelhouseError) || thrown.code !== 'NOT_FOUND') throw thrown;
         return this.#assertBucket(signal);

@@ -1,8 +1,7 @@
-import type { Readable } from 'node:stream';
 import { WheelhouseError } from '../../model/errors.ts';
 import { throwIfAborted } from '../../io/abort.ts';
 import { callStore } from '../call-store.ts';
-import { isEmptyRange, rangeHeader, wholeSizeIn } from '../byte-range.ts';
+import { isEmptyRange, rangeHeader } from '../byte-range.ts';
 import type { ContainerOptions } from '../container-options.ts';
 import type {
   Container,
@@ -13,7 +12,7 @@ import type {
   StoredVersion,
   WriteOptions,
 } from '../container.ts';
-import { emptyBody, exactBody } from '../exact-body.ts';
+import { emptyBody } from '../exact-body.ts';
 import { digestOf } from '../hashed-body.ts';
 import type { Location } from '../location.ts';
 import { keyUrl } from '../public-url.ts';
@@ -22,18 +21,11 @@ import { abortBy, type SdkAbort } from '../sdk-abort.ts';
 import { bytesSource } from '../source.ts';
 import { busy, lostRace } from '../write-condition.ts';
 import { Abilities } from './s3/abilities.ts';
-import { createBucket } from './s3/bucket.ts';
+import { openAnswer } from './s3/answer.ts';
+import { createBucket, explained, findRegion } from './s3/bucket.ts';
 import { spellCondition, type S3Condition } from './s3/conditions.ts';
 import { connectS3, type S3Connection } from './s3/connect.ts';
-import {
-  isClockCorrected,
-  isNamed,
-  isNoSuchKey,
-  isNotFound,
-  isOutOfRange,
-  isSpeechless,
-  s3Failure,
-} from './s3/failure.ts';
+import { isClockCorrected, isNamed, isNoSuchKey, isNotFound, isOutOfRange, s3Failure } from './s3/failure.ts';
 import { listPage } from './s3/list-page.ts';
 import { sourceProblem } from './s3/digests.ts';
 import { describeObject } from './s3/object.ts';
@@ -61,7 +53,6 @@ class S3Container implements Container {
   readonly #location: Location;
   readonly #connection: S3Connection;
   readonly #options: S3Options;
-  readonly #bucket: { readonly Bucket: string };
   readonly #abilities: Abilities;
   #address: URL;
   #bucketSeen = false;
@@ -73,7 +64,6 @@ class S3Container implements Container {
     this.#location = location;
     this.#connection = connection;
     this.#options = options;
-    this.#bucket = { Bucket: location.name };
     this.#address = connection.addressOf();
     this.#abilities = new Abilities(this, (key, content, condition, signal) => {
       const headers = { contentType: 'text/plain', signal };
@@ -115,13 +105,13 @@ class S3Container implements Container {
     const { client, sdk } = this.#connection;
     return this.#call(`cannot look up ${key}`, signal, async (abort) => {
       try {
-        const command = new sdk.HeadObjectCommand(this.#at(key));
-        const head = await this.#explained(client.send(command, abort), abort);
+        const asked = client.send(new sdk.HeadObjectCommand(this.#at(key)), abort);
+        const head = await explained(this.#connection, this.#location.name, asked, abort);
         return describeObject(key, head.ContentLength ?? 0, head);
       } catch (thrown) {
         if (!isNotFound(thrown)) throw thrown;
         // Missing is the object or the bucket: only one of them is "not there".
-        if (!this.#bucketSeen) await this.#headBucket(abort);
+        if (!this.#bucketSeen) await this.#assertBucket(abort);
         return undefined;
       }
     });
@@ -136,14 +126,7 @@ class S3Container implements Container {
     return this.#call(what, signal, async (abort) => {
       try {
         const answer = await client.send(new sdk.GetObjectCommand({ ...this.#at(key), Range }), abort);
-        const body = exactBody(answer.Body as Readable, {
-          what: key,
-          sizeBytes: answer.ContentLength,
-          signal,
-          translate: (thrown) => this.#failure(thrown, what, signal),
-        });
-        const sizeBytes = wholeSizeIn(answer.ContentRange) ?? answer.ContentLength ?? 0;
-        return { ...describeObject(key, sizeBytes, answer), body };
+        return openAnswer(key, answer, (thrown) => this.#failure(thrown, what, signal), signal);
       } catch (thrown) {
         if (isOutOfRange(thrown)) return this.#readNothing(key, signal);
         if (isNoSuchKey(thrown)) return undefined;
@@ -176,7 +159,7 @@ class S3Container implements Container {
       const page = await this.#call(`cannot list ${this.url}`, signal, (abort) =>
         listPage(
           this.#connection,
-          { ...this.#bucket, Prefix: root + prefix, ContinuationToken: token },
+          { Bucket: this.#location.name, Prefix: root + prefix, ContinuationToken: token },
           abort,
         ),
       );
@@ -210,7 +193,7 @@ class S3Container implements Container {
   }
 
   #at(key: string): { Bucket: string; Key: string } {
-    return { ...this.#bucket, Key: this.#location.prefix + key };
+    return { Bucket: this.#location.name, Key: this.#location.prefix + key };
   }
 
   #isSentInParts(sizeBytes: number): boolean {
@@ -272,7 +255,7 @@ class S3Container implements Container {
   #exists(signal: AbortSignal | undefined): Promise<boolean> {
     return this.#call(`cannot look up the bucket ${this.#location.name}`, signal, async (abort) => {
       try {
-        await this.#headBucket(abort);
+        await this.#assertBucket(abort);
         return true;
       } catch (thrown) {
         if (isNotFound(thrown) || isNamed(thrown, 'NoSuchBucket')) return false;
@@ -281,22 +264,10 @@ class S3Container implements Container {
     });
   }
 
-  async #headBucket(abort: SdkAbort): Promise<void> {
-    const { client, sdk } = this.#connection;
-    const head = client.send(new sdk.HeadBucketCommand(this.#bucket), abort);
-    const { BucketRegion } = await this.#explained(head, abort);
+  async #assertBucket(abort: SdkAbort): Promise<void> {
+    const region = await findRegion(this.#connection, this.#location.name, abort);
     this.#bucketSeen = true;
-    if (BucketRegion !== undefined) this.#address = this.#connection.addressOf(BucketRegion);
-  }
-
-  /** The answer to a HEAD has no body to say why it was refused: a listing of one key asks the same rights, and has. */
-  async #explained<T>(head: Promise<T>, abort: SdkAbort): Promise<T> {
-    try {
-      return await head;
-    } catch (thrown) {
-      if (isSpeechless(thrown)) await listPage(this.#connection, { ...this.#bucket, MaxKeys: 1 }, abort);
-      throw thrown;
-    }
+    if (region !== undefined) this.#address = this.#connection.addressOf(region);
   }
 
   async #readNothing(key: string, signal: AbortSignal | undefined): Promise<OpenedObject | undefined> {

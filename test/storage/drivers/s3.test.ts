@@ -18,8 +18,9 @@ type Place = S3Options & { readonly url?: string };
 async function setUp(server: S3ServerOptions = {}, options: Place = {}) {
   const running = await startS3Server(server);
   const retries: Retry[] = [];
-  const open = ({ url = wheels, ...more }: Place = {}) =>
-    openS3(parseLocation(url), {
+  const open = (more: Place = {}) => {
+    const { url = wheels, ...given } = { ...options, ...more };
+    return openS3(parseLocation(url), {
       username: 'me',
       secret: new Secret('mine'),
       region: 'us-east-1',
@@ -27,9 +28,9 @@ async function setUp(server: S3ServerOptions = {}, options: Place = {}) {
       onEvent: (told) => {
         if (told.event === 'retry') retries.push(told);
       },
-      ...options,
-      ...more,
+      ...given,
     });
+  };
   const container = await open();
   return {
     container,

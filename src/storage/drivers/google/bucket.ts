@@ -1,13 +1,14 @@
 import { WheelhouseError } from '../../../model/errors.ts';
 import { callApi, callForJson } from './api.ts';
 import type { GoogleConnection } from './connect.ts';
+import { bucketPath } from './object.ts';
 
 export interface Bucket {
   /** Shown by a website of its own domain, or through a load balancer. */
   readonly website?: { readonly mainPageSuffix?: string };
 }
 
-interface BucketCall {
+export interface BucketCall {
   readonly connection: GoogleConnection;
   readonly bucket: string;
   readonly what: string;
@@ -76,8 +77,4 @@ export async function nameMainPage(call: BucketCall): Promise<void> {
     body: JSON.stringify({ website: { mainPageSuffix: 'index.html' } }),
   });
   await answer.discard();
-}
-
-function bucketPath(bucket: string): string {
-  return `/storage/v1/b/${encodeURIComponent(bucket)}`;
 }

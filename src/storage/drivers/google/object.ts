@@ -15,6 +15,16 @@ export interface ObjectResource {
 /** The fields that we ask for, which makes listings several times smaller. */
 export const objectFields = 'name,generation,size,updated,contentType,md5Hash';
 
+/** Where the JSON API has a bucket. */
+export function bucketPath(bucket: string): string {
+  return `/storage/v1/b/${encodeURIComponent(bucket)}`;
+}
+
+/** Where it has an object of that bucket. */
+export function objectPath(bucket: string, name: string): string {
+  return `${bucketPath(bucket)}/o/${encodeURIComponent(name)}`;
+}
+
 export function describeResource(key: string, resource: ObjectResource): StoredVersion {
   const modified = resource.updated === undefined ? undefined : new Date(resource.updated);
   return {
