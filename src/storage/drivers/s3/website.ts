@@ -1,5 +1,5 @@
 import type { GetBucketWebsiteCommandOutput } from '@aws-sdk/client-s3';
-import type { WheelhouseError } from '../../../model/errors.ts';
+import { WheelhouseError } from '../../../model/errors.ts';
 import type { EventSink } from '../../../model/events.ts';
 import { orWarn } from '../../or-warn.ts';
 import type { SdkAbort } from '../../sdk-abort.ts';
@@ -71,21 +71,23 @@ function hintFor({ code }: WheelhouseError): string {
     : 'everything else works; --no-enable-cdn leaves the website alone';
 }
 
-/** MinIO takes the configuration for that of a new bucket, and calls it malformed. */
-function hasNoWebsites({ cause }: WheelhouseError): boolean {
-  return cause instanceof Error && cause.name === 'MalformedXML';
-}
-
 type Website = Pick<GetBucketWebsiteCommandOutput, 'IndexDocument' | 'RedirectAllRequestsTo'>;
 
 /** The website that the bucket has from now on: the one that was there, or ours. */
 async function enableWebsite(connection: S3Connection, bucket: string, abort: SdkAbort): Promise<Website> {
-  const there = await findWebsite(connection, bucket, abort);
-  if (there !== undefined) return there;
   const { client, sdk } = connection;
   const WebsiteConfiguration = { IndexDocument: { Suffix: indexFile } };
-  await client.send(new sdk.PutBucketWebsiteCommand({ Bucket: bucket, WebsiteConfiguration }), abort);
-  return WebsiteConfiguration;
+  try {
+    const there = await findWebsite(connection, bucket, abort);
+    if (there !== undefined) return there;
+    await client.send(new sdk.PutBucketWebsiteCommand({ Bucket: bucket, WebsiteConfiguration }), abort);
+    return WebsiteConfiguration;
+  } catch (cause) {
+    // MinIO takes the configuration for that of a new bucket, and calls it malformed.
+    if (!isNamed(cause, 'MalformedXML')) throw cause;
+    const message = `cannot enable the website of the bucket ${bucket}: this store has no websites of buckets`;
+    throw new WheelhouseError('REJECTED', message, { cause });
+  }
 }
 
 /** The website as somebody has set it up; undefined only when the store says that there is none. */
