@@ -1,38 +1,25 @@
 import type { Container } from '../storage/container.ts';
-import { hashObject, listRecords, readRecords } from './find-artifact.ts';
+import { hashObject } from './find-artifact.ts';
 import { artifactKey, recordKey, sidecarKey } from './layout.ts';
 import type { NewArtifact } from './new-artifact.ts';
-import type { RecordBody } from './record.ts';
 import { readStoredPage } from './stored-page.ts';
 
 /**
- * Whether the bytes that were stored are still there, under that tag or another upload's. If not, what lies beside them
- * is withdrawn: it would speak for other bytes.
+ * Whether the bytes that were stored are still there, under that tag or another upload's. If not, their record is
+ * withdrawn: it would speak for other bytes. The sidecar is the other upload's affair, which replaces it.
  */
 export async function stands(
   container: Container,
   artifact: NewArtifact,
   { tag, signal }: { readonly tag: string | undefined; readonly signal: AbortSignal | undefined },
 ): Promise<boolean> {
-  const { filename, sha256, sizeBytes, sidecar, body } = artifact;
+  const { filename, sha256, sizeBytes } = artifact;
   const key = artifactKey(filename);
   const there = await container.stat(key, signal);
   if (there !== undefined && there.tag === tag) return true;
   // No record is asked: the one of these bytes is there in any case.
   if (there?.sizeBytes === sizeBytes && (await hashObject(container, key, signal)) === sha256) return true;
-  const ours = recordKey(filename, sha256, sizeBytes);
-  await container.delete(ours, signal);
-  if (there === undefined || sidecar === undefined) return false;
-  const theirs = (await listRecords(container, filename, signal)).filter(
-    (record) => record.key !== ours && record.sizeBytes === there.sizeBytes,
-  );
-  const bodies = await readRecords(container, theirs, signal);
-  // The same core metadata, or none that is known yet, may be what they have beside them.
-  const isOfOthers = ({ metadataSha256 }: RecordBody) =>
-    metadataSha256 !== undefined && metadataSha256 !== body.metadataSha256;
-  const unneeded = bodies.length > 0 && bodies.every(isOfOthers);
-  if (unneeded && (await hasSidecar(container, artifact, signal)))
-    await container.delete(sidecarKey(filename), signal);
+  await container.delete(recordKey(filename, sha256, sizeBytes), signal);
   return false;
 }
 

@@ -1,7 +1,8 @@
-import type { Container } from '../storage/container.ts';
+import type { Container, StoredObject } from '../storage/container.ts';
 import { bytesSource } from '../storage/source.ts';
+import { hashObject, listRecords, readRecords } from './find-artifact.ts';
 import { artifactHeaders, pageHeaders } from './headers.ts';
-import { recordKey, sidecarKey } from './layout.ts';
+import { artifactKey, recordKey, sidecarKey } from './layout.ts';
 import {
   isLostRace,
   maxRaces,
@@ -13,6 +14,7 @@ import {
 } from './new-artifact.ts';
 import { parseRecord, renderRecord, type RecordBody } from './record.ts';
 import { readStoredPage } from './stored-page.ts';
+import { hashBytes } from './verified-source.ts';
 
 export interface BesideMode extends WriteMode {
   /** Whether an object of the same name was there, so that a sidecar may be. */
@@ -29,36 +31,71 @@ export async function storeBeside(
   artifact: NewArtifact,
   mode: BesideMode,
 ): Promise<RecordBody | undefined> {
-  await retried(`the metadata of ${artifact.filename}`, mode, () => putSidecar(container, artifact, mode));
-  return putRecord(container, artifact, mode);
+  const sidecar = () =>
+    retried(`the metadata of ${artifact.filename}`, mode, () => putSidecar(container, artifact, mode));
+  if (!(await sidecar())) throw overwritten(artifact.filename);
+  const body = await putRecord(container, artifact, mode);
+  // An upload that this one has overtaken may have put its own there since.
+  if (mode.met) await sidecar();
+  return body;
 }
 
-/** A sidecar in the way is replaced only while the artifact beside it is still the one that it belongs to. */
-async function putSidecar(
-  container: Container,
-  { filename, distribution, sidecar }: NewArtifact,
-  mode: BesideMode,
-): Promise<void> {
-  if (sidecar === undefined) return;
-  const key = sidecarKey(filename);
+/**
+ * A sidecar in the way is replaced only while the artifact beside it is still the one that it belongs to; false: it is
+ * not, or others were faster every time.
+ */
+async function putSidecar(container: Container, artifact: NewArtifact, mode: BesideMode): Promise<boolean> {
+  const { filename, sidecar } = artifact;
+  if (sidecar === undefined) return true;
   let look = mode.met;
   for (let race = 0; race < maxRaces; race++) {
-    const there = look ? await readStoredPage(container, key, mode.signal) : undefined;
-    if (there?.bytes?.equals(sidecar) === true) return;
-    if (look && !(await mode.isOurs())) throw overwritten(filename);
+    const there = look ? await readStoredPage(container, sidecarKey(filename), mode.signal) : undefined;
+    if (there?.bytes?.equals(sidecar) === true) return true;
+    if (look && !(await mode.isOurs())) return false;
     look = true;
-    try {
-      await container.write(key, bytesSource(sidecar), {
-        ...artifactHeaders('sidecar', distribution),
-        ...unchangedSince(there, mode),
-        signal: mode.signal,
-      });
-      return;
-    } catch (thrown) {
-      if (!isLostRace(thrown)) throw thrown;
-    }
+    const written = await writeSidecar(container, artifact, sidecar, { ...mode, there });
+    if (written === undefined) continue;
+    if (there?.bytes === undefined || (await mode.isOurs())) return true;
+    if (await isOfOthers(container, filename, there.bytes, mode))
+      await writeSidecar(container, artifact, there.bytes, { ...mode, there: written });
+    return false;
   }
-  throw overwritten(filename);
+  return false;
+}
+
+/** Undefined: another was faster. */
+async function writeSidecar(
+  container: Container,
+  { filename, distribution }: NewArtifact,
+  bytes: Uint8Array,
+  { there, signal, conditional }: WriteMode & { readonly there: { readonly tag?: string } | undefined },
+): Promise<StoredObject | undefined> {
+  try {
+    return await container.write(sidecarKey(filename), bytesSource(bytes), {
+      ...artifactHeaders('sidecar', distribution),
+      ...unchangedSince(there, { conditional }),
+      signal,
+    });
+  } catch (thrown) {
+    if (!isLostRace(thrown)) throw thrown;
+    return undefined;
+  }
+}
+
+/**
+ * Whether a sidecar is that of the bytes that are there: an upload that found it does not write it again, and one whose
+ * record is there does not look again.
+ */
+async function isOfOthers(
+  container: Container,
+  filename: string,
+  sidecar: Uint8Array,
+  { signal }: WriteMode,
+): Promise<boolean> {
+  const sha256 = await hashObject(container, artifactKey(filename), signal);
+  const records = (await listRecords(container, filename, signal)).filter((one) => one.sha256 === sha256);
+  const [said] = await readRecords(container, records, signal);
+  return said?.metadataSha256 === hashBytes(sidecar);
 }
 
 /**

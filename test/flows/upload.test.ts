@@ -480,6 +480,45 @@ describe('two uploads of one name', () => {
     expect(flatDigests(store)).toEqual(digestsOf(first));
     expect(brokenPromises(store)).toEqual([]);
   });
+
+  it('of which the other one comes back after the pages: its record is no longer one that was replaced', async () => {
+    const store = new MemoryStore();
+    const [first, second] = makeTwins();
+    await uploadFiles(openMemory({ store }), [first]);
+    let [listed, met] = [false, false];
+    const container = openMemory({
+      store,
+      misbehave: async ({ operation, key }) => {
+        listed ||= operation === 'write' && key === 'index.html';
+        if (met || !listed || ![first.filename, keyOf(first)].includes(key)) return undefined;
+        met = true;
+        expect((await uploadFiles(openMemory({ store }), [first])).ok).toBe(true);
+        return undefined;
+      },
+    });
+    await uploadFiles(container, [second]);
+    expect(met).toBe(true);
+    expect(store.get(keyOf(first))).toBeDefined();
+    expect(flatDigests(store)).toEqual(digestsOf(first));
+  });
+
+  it.each([1, 2])(
+    'of which others have taken back the record %i times: it is written again',
+    async (times) => {
+      const store = new MemoryStore();
+      await uploadFiles(openMemory({ store }), [changedDev]);
+      let n = 0;
+      const misbehave = ({ operation, key }: MemoryCall) => {
+        if (operation === 'list' && key === '' && ++n <= times) store.delete(keyOf(dev));
+        return undefined;
+      };
+      const summary = await uploadFiles(openMemory({ store, misbehave }), [dev]);
+      expect(summary).toMatchObject({ ok: true, artifacts: [{ outcome: 'uploaded' }] });
+      const records = store.listed(recordPrefix(dev.filename)).map(({ key }) => key);
+      expect(records).toEqual([keyOf(dev)]);
+      expect(flatDigests(store)).toEqual(digestsOf(dev));
+    },
+  );
 });
 
 describe('the costs', () => {

@@ -231,10 +231,12 @@ describe('storeArtifact', () => {
     },
   );
 
-  it.each<[string, string, NewArtifact, string | undefined]>([
-    ['goes', 'of other metadata', theirs, undefined],
-    ['stays', 'of the same metadata', { ...theirs, body: ours.body }, 'Metadata of ours!!\n'],
-  ])('that lost: its sidecar %s beside bytes %s', async (_outcome, _what, winner, left) => {
+  it.each<[string, string, NewArtifact, string]>([
+    ['is taken back', 'the one it has replaced', longer, 'Metadata of longer than ours\n'],
+    ['stays', 'the same one', ours, 'Metadata of ours!!\n'],
+    ['stays', 'one that is on its way', theirs, 'Metadata of ours!!\n'],
+  ])('that lost: its sidecar %s where the bytes that are there have %s', async (_, _has, { body }, left) => {
+    const winner = { ...theirs, body };
     const memory = new MemoryStore();
     await store(longer, { store: memory });
     const misbehave = async ({ operation, key }: MemoryCall) => {
@@ -249,6 +251,18 @@ describe('storeArtifact', () => {
     await expect(losing).rejects.toMatchObject({ code: 'CONFLICT' });
     expect(stored(memory)).toMatchObject({ bytes: 'theirs', sidecar: left });
     expect(memory.get(keyOf(ours))).toBeUndefined();
+  });
+
+  it('sets right the sidecar that an upload it has overtaken writes before the record is there', async () => {
+    const memory = new MemoryStore();
+    await store(longer, { store: memory });
+    const misbehave = async ({ operation, key }: MemoryCall) => {
+      if (operation === 'write' && key === keyOf(ours))
+        await put(openMemory({ store: memory }), sidecarKey(filename), 'Metadata of theirs\n');
+      return undefined;
+    };
+    await store(ours, { store: memory, misbehave }, { onConflict: 'overwrite', look: true });
+    expect(stored(memory)).toEqual(whole('ours!!', ours, longer));
   });
 
   it('sets right the sidecar that an upload of other bytes has left beside these', async () => {

@@ -65,8 +65,11 @@ export async function removeReplacedRecords(
     const artifactThere = inventory.artifacts.get(filename);
     if (artifactThere === undefined || isReplaced(stored, artifactThere)) continue;
     const { records, staleRecords } = artifactThere;
-    for (const { key } of [...records, ...staleRecords]) {
-      if (key === ours) continue;
+    const replaced = [...records, ...staleRecords].filter(({ key }) => key !== ours);
+    // One of them may be another upload's again, which has overwritten ours since the listing.
+    if (replaced.length === 0 || (await container.stat(artifactThere.object.key, signal))?.tag !== stored.tag)
+      continue;
+    for (const { key } of replaced) {
       throwIfAborted(signal);
       try {
         await container.delete(key, signal);

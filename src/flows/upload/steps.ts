@@ -1,27 +1,22 @@
 import pLimit from 'p-limit';
 import { isAbort, told, WheelhouseError } from '../../model/errors.ts';
 import type { ArtifactResult, UploadOutcome } from '../../model/events.ts';
-import { sleep as pause } from '../../io/retry.ts';
 import { normalizeName } from '../../model/name.ts';
 import { throwIfAborted } from '../../io/abort.ts';
 import type { Container } from '../../storage/container.ts';
 import type { OwnArtifact } from '../../wheelhouse/claims.ts';
-import { liftPruneMark } from '../../wheelhouse/change-prune-mark.ts';
 import { converge, type ConvergeResult } from '../../wheelhouse/converge.ts';
-import { isPruned } from '../../wheelhouse/inventory.ts';
 import type { NewArtifact } from '../../wheelhouse/new-artifact.ts';
-import { stands } from '../../wheelhouse/stands.ts';
 import { storeArtifact, type InTurn, type StoreOptions } from '../../wheelhouse/store-artifact.ts';
 import type { StoredPage } from '../../wheelhouse/stored-page.ts';
 import { inParallel } from '../in-parallel.ts';
 import { settlePruned, tellPruned } from '../prune/settle.ts';
+import { mend, stepsAtOnce, type Store } from './mend.ts';
 import type { UploadOptions } from './options.ts';
 import type { UploadStep } from './plan.ts';
 import {
   fail,
   isAmiss,
-  isOvertaken,
-  isReplaced,
   isThere,
   listedBy,
   removeReplacedRecords,
@@ -30,8 +25,9 @@ import {
   type Done,
 } from './settle.ts';
 
+const maxMendings = 3;
+
 type Step = UploadStep<NewArtifact>;
-type Store = (step: Step, look: boolean) => Promise<Done>;
 
 /** Carries a plan out: stores the artifacts, then converges the index, then makes sure that it shows them. */
 export async function carryOut(
@@ -73,11 +69,6 @@ export async function carryOut(
     if (one.step.action === 'keep' || one.outcome !== first[i]?.outcome) tell(one);
   }
   return done.map(toResult);
-}
-
-/** While the metadata and the record of some are written, which is mostly waiting, the bytes of others are sent. */
-function stepsAtOnce(maxWorkers: number): number {
-  return maxWorkers === 1 ? 1 : 2 * maxWorkers;
 }
 
 /** So many send bytes at a time; after a failure that ends the run, those that still wait fail with it. */
@@ -164,48 +155,24 @@ async function bringUpToDate(
   });
 }
 
-/**
- * Compares what the index lists with what should be there. What `metadata.json` claimed but the container has not is
- * sent after all, and a prune mark on an artifact of this run is lifted; then the index is looked at once more.
- */
+/** Mends what the index shows to be amiss, and looks at it again: other uploads of the same name may be at work. */
 async function settle(
   container: Container,
-  done: readonly Done[],
-  result: ConvergeResult,
+  first: readonly Done[],
+  listed: ConvergeResult,
   options: UploadOptions,
   store: Store,
 ): Promise<{ done: readonly Done[]; result: ConvergeResult }> {
-  const listed = listedBy(result);
-  const { artifacts } = result.inventory;
-  const isGone = ({ step, stored }: Done) => isReplaced(stored, artifacts.get(step.filename));
-  if (!done.some((one) => isAmiss(one, listed) || isGone(one))) return { done, result };
-  const { maxWorkers = 4, signal } = options;
-  const again = await inParallel(done, stepsAtOnce(maxWorkers), async (one): Promise<Done> => {
-    if (isGone(one) && !(await stands(container, one.step.artifact, { tag: one.stored?.tag, signal })))
-      return fail(one);
-    if (!isAmiss(one, listed)) return one;
-    // With our bytes there, it is the record of an upload that came too late for its own, or has died.
-    const known = artifacts.get(one.step.filename)?.object.tag !== undefined;
-    if (!known && isOvertaken(one, listed)) return fail(one);
-    if (isPruned(result.inventory, one.step.filename)) await lift(container, one.step.filename, options);
-    const stored = await store(one.step, true);
-    return stored.outcome === 'unchanged' ? { ...stored, outcome: one.outcome } : stored;
-  });
-  const second = await bringUpToDate(container, again, options);
-  const listedNow = listedBy(second);
-  const written = [...new Set([...result.written, ...second.written])];
-  const relisted = new Set([...result.relisted, ...second.relisted]);
-  const final = again.map((one) => (isAmiss(one, listedNow) ? fail(one) : one));
-  return { done: final, result: { ...second, written, relisted } };
-}
-
-async function lift(container: Container, filename: string, options: UploadOptions): Promise<void> {
-  const { signal, onEvent, clock = () => new Date(), waiting } = options;
-  const conditional = await container.conditionalWrites(signal);
-  const mode = { conditional, clock, sleep: waiting?.sleep ?? pause };
-  await liftPruneMark(container, filename, {
-    ...mode,
-    signal,
-    onEvent,
-  });
+  let [done, result] = [first, listed];
+  for (let mending = 1; ; mending++) {
+    const again = await mend(container, done, result, options, store);
+    if (again === undefined) return { done, result };
+    const next = await bringUpToDate(container, again, options);
+    const written = [...new Set([...result.written, ...next.written])];
+    const relisted = new Set([...result.relisted, ...next.relisted]);
+    [done, result] = [again, { ...next, written, relisted }];
+    if (mending < maxMendings) continue;
+    const now = listedBy(result);
+    return { done: done.map((one) => (isAmiss(one, now) ? fail(one) : one)), result };
+  }
 }
