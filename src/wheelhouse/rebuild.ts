@@ -1,16 +1,13 @@
-import { WheelhouseError } from '../model/errors.ts';
 import { throwIfAborted } from '../io/abort.ts';
 import type { Container } from '../storage/container.ts';
-import { bytesSource } from '../storage/source.ts';
 import type { OwnArtifact } from './claims.ts';
 import { mayBeOverwritten } from './audit-plan.ts';
 import { hashObject } from './find-artifact.ts';
+import { giveRecord } from './give-record.ts';
 import { converge, type ConvergeOptions, type ConvergeResult } from './converge.ts';
-import { pageHeaders } from './headers.ts';
 import { readInventory, type RecordName, type StoredArtifact } from './inventory.ts';
 import { metadataKey, recordKey } from './layout.ts';
 import { parseMetadataFile } from './metadata-file.ts';
-import { renderRecord, type RecordBody } from './record.ts';
 import { settledEach } from './settled.ts';
 import { readText } from './stored-page.ts';
 
@@ -61,7 +58,7 @@ async function giveRecords(container: Container, signal: AbortSignal | undefined
     if (sha256 === undefined) return;
     const body = trusted?.body ?? {};
     const { sizeBytes } = object;
-    if (await putRecord(container, recordKey(filename, sha256, sizeBytes), body, { conditional, signal })) {
+    if (await giveRecord(container, recordKey(filename, sha256, sizeBytes), body, { conditional, signal })) {
       own.set(filename, { sha256, sizeBytes, body });
     }
   };
@@ -99,26 +96,5 @@ async function dropRecords(
   for (const { key } of records) {
     throwIfAborted(signal);
     await container.delete(key, signal);
-  }
-}
-
-async function putRecord(
-  container: Container,
-  key: string,
-  body: RecordBody,
-  { conditional, signal }: { conditional: boolean; signal: AbortSignal | undefined },
-): Promise<boolean> {
-  if (!conditional && (await container.stat(key, signal)) !== undefined) return false;
-  try {
-    await container.write(key, bytesSource(renderRecord(body)), {
-      ...pageHeaders('json'),
-      ...(conditional ? { condition: { ifAbsent: true } } : {}),
-      signal,
-    });
-    return true;
-  } catch (thrown) {
-    // Another run has recorded it meanwhile.
-    if (thrown instanceof WheelhouseError && thrown.code === 'PRECONDITION_FAILED') return false;
-    throw thrown;
   }
 }

@@ -1,5 +1,6 @@
 import type { Container } from '../storage/container.ts';
 import { hashObject } from './find-artifact.ts';
+import { giveRecord } from './give-record.ts';
 import { artifactKey, recordKey, sidecarKey } from './layout.ts';
 import type { NewArtifact } from './new-artifact.ts';
 import { readStoredPage } from './stored-page.ts';
@@ -18,7 +19,13 @@ export async function stands(
   const there = await container.stat(key, signal);
   if (there !== undefined && there.tag === tag) return true;
   // No record is asked: the one of these bytes is there in any case.
-  if (there?.sizeBytes === sizeBytes && (await hashObject(container, key, signal)) === sha256) return true;
+  const found = there?.sizeBytes === sizeBytes ? await hashObject(container, key, signal) : undefined;
+  if (found === sha256) return true;
+  if (found !== undefined) {
+    // Pages would go on with what `metadata.json` has of ours, should the other upload have died before its own record.
+    const conditional = await container.conditionalWrites(signal);
+    await giveRecord(container, recordKey(filename, found, sizeBytes), {}, { conditional, signal });
+  }
   await container.delete(recordKey(filename, sha256, sizeBytes), signal);
   return false;
 }

@@ -41,21 +41,26 @@ describe('stands', () => {
     expect(container.store.get(sidecarKey(filename))).toBeDefined();
   });
 
-  it('asks no record of bytes that were there before', async () => {
-    const container = openMemory();
-    await put(container, filename, 'theirs');
-    await put(container, sidecarKey(filename), metadata);
-    await put(container, recordOf(make('long before')), renderRecord({ metadataSha256: others }));
-    expect(await stands(container, ours, { tag: 'ours', signal: undefined })).toBe(false);
-    expect(container.store.get(sidecarKey(filename))).toBeDefined();
-  });
-
   it('withdraws the record of what is gone', async () => {
     const container = openMemory();
     await put(container, recordOf(ours), renderRecord(ours.body));
     expect(await stands(container, ours, { tag: undefined, signal: undefined })).toBe(false);
     expect(container.store.listed('')).toEqual([]);
   });
+
+  it.each(['{}\n', '{"uploaded":"2026-01-01T00:00:00Z"}\n'])(
+    'leaves those of the same size a record, in place of what metadata.json knows of ours: %s',
+    async (record) => {
+      const container = openMemory();
+      const theirs = make('hers');
+      await put(container, filename, 'hers');
+      await put(container, recordOf(ours), renderRecord(ours.body));
+      if (record !== '{}\n') await put(container, recordOf(theirs), record);
+      expect(await stands(container, ours, { tag: 'ours', signal: undefined })).toBe(false);
+      expect(container.store.get(recordOf(ours))).toBeUndefined();
+      expect(container.store.get(recordOf(theirs))?.bytes.toString()).toBe(record);
+    },
+  );
 
   it('leaves all as it is where the same bytes have come again', async () => {
     const container = openMemory();
