@@ -1,6 +1,9 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { createHttp } from '../../src/io/http.ts';
+import type { PublishTarget } from '../../src/registry/target.ts';
+import { openUploadApi } from '../../src/registry/upload-api.ts';
 import { makeFolder, makeSdist, makeWheel } from '../make-distribution.ts';
 import { startPypiServer } from '../servers/pypi-server.ts';
 import { eventsOf, outcomesOf, publishTo, resultOf } from './publications.ts';
@@ -11,6 +14,37 @@ const linux = makeWheel({ ...release, tag: 'cp312-cp312-manylinux_2_17_x86_64' }
 const sdist = await makeSdist(release);
 const all = [pure, linux, sdist];
 const changed = makeWheel({ ...release, module: 'version = "changed"\n' });
+
+describe('attestations', () => {
+  it('are asked of no registry that takes none: nothing is sent without', async () => {
+    await using server = await startPypiServer({ mode: 'pypi' });
+    await using dist = await makeFolder(all);
+    const { error } = await publishTo(server, dist.path, { attestations: true });
+    expect(error).toMatchObject({ code: 'USAGE', exitCode: 2, message: /takes no attestations/ });
+    expect(server.requests).toEqual([]);
+  });
+
+  it.each([
+    [true, [linux.filename, sdist.filename]],
+    [false, []],
+  ])('are made where they are asked for (%s), of what is sent', async (attestations, expected) => {
+    await using server = await startPypiServer({ mode: 'pypi' });
+    await using part = await makeFolder([pure]);
+    await using dist = await makeFolder(all);
+    await publishTo(server, part.path);
+    const attested: string[] = [];
+    const target = openUploadApi({ url: server.uploadUrl, http: createHttp() });
+    const attest: PublishTarget['attest'] = ({ filename }) => {
+      attested.push(filename);
+      return Promise.resolve('{}');
+    };
+    const open = () => Promise.resolve({ ...target, attest });
+    expect(await publishTo(server, dist.path, { target: { open }, attestations })).toMatchObject({
+      summary: { ok: true, counts: { published: 2, 'already-there': 1 } },
+    });
+    expect(attested.sort()).toEqual(expected);
+  });
+});
 
 describe.each(['pypi', 'gitlab', 'pypiserver', 'nexus', 'artifactory'] as const)(
   'publishing to a registry like %s',

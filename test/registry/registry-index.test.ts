@@ -90,9 +90,11 @@ const files = new Map([[file, { filename: file, hashes: { sha256: digest } }]]);
 /** A server of these answers by path, and an index that reads from it. */
 async function serve(answers: Readonly<Record<string, Answer>>, { upload = '/legacy/', checkUrl = '' } = {}) {
   const seen: { path: string; authorized: boolean }[] = [];
+  const cacheControls = new Set<string | undefined>();
   const server = await listen((request, response) => {
     const { url = '' } = request;
     seen.push({ path: url, authorized: request.headers.authorization !== undefined });
+    cacheControls.add(request.headers['cache-control']);
     const [status, headers = {}, body = ''] = answers[url] ?? [404];
     const located = Object.entries(headers).map(([name, value]) => [
       name,
@@ -114,6 +116,7 @@ async function serve(answers: Readonly<Record<string, Answer>>, { upload = '/leg
     index,
     seen,
     doubts,
+    cacheControls,
     origin: server.origin,
     async [Symbol.asyncDispose]() {
       await http.close();
@@ -214,6 +217,7 @@ describe('the files that a registry has', () => {
   it.each(cases)('%s', async (_, answers, known, options) => {
     await using server = await serve(answers, options);
     expect(await server.index.known('Tiny')).toEqual(known);
+    expect([...server.cacheControls]).toEqual(['no-cache']); // what a CDN has kept knows nothing of a release
   });
 
   const failures: [what: string, answers: Record<string, Answer>, error: object][] = [
