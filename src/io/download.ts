@@ -13,7 +13,6 @@ export interface DownloadOptions {
   readonly path: string;
   readonly hashes: Hashes;
   readonly sizeBytes?: number | undefined;
-  readonly maxBytes?: number | undefined;
   readonly http: HttpClient;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((doneBytes: number, totalBytes: number | undefined) => void) | undefined;
@@ -150,8 +149,8 @@ export class Download {
 
   /** Hashes and writes a batch while the next one arrives; what came before a fault is written too. */
   async #receive({ body, totalBytes }: OpenedBytes, part: PartFile): Promise<void> {
-    const { sizeBytes, maxBytes, onProgress } = this.#options;
-    const known: KnownSize = { filename: this.#filename, sizeBytes, totalBytes, maxBytes };
+    const { sizeBytes, onProgress } = this.#options;
+    const known: KnownSize = { filename: this.#filename, sizeBytes, totalBytes };
     checkAnnounced(known);
     let arrivedBytes = part.sizeBytes;
     const announcedBytes = sizeBytes ?? totalBytes;

@@ -7,15 +7,13 @@ export interface KnownSize {
   readonly sizeBytes?: number | undefined;
   /** By the server that sends it. */
   readonly totalBytes?: number | undefined;
-  /** What the caller is ready to take. */
-  readonly maxBytes?: number | undefined;
 }
 
 /** Where nobody says how long a file is, it is at most this long: an endless one must end. */
 const mostUnannouncedBytes = 10 * 1024 ** 3;
 
-/** Throws when it is clear before the first byte that the file is not the one, or larger than wanted. */
-export function checkAnnounced({ filename, sizeBytes, totalBytes, maxBytes }: KnownSize): void {
+/** Throws when it is clear before the first byte that the file is not the one. */
+export function checkAnnounced({ filename, sizeBytes, totalBytes }: KnownSize): void {
   if (sizeBytes !== undefined && totalBytes !== undefined && totalBytes !== sizeBytes)
     throw new WheelhouseError(
       'TRUNCATED',
@@ -23,21 +21,17 @@ export function checkAnnounced({ filename, sizeBytes, totalBytes, maxBytes }: Kn
       // A shorter one may still be on its way to the server.
       { final: totalBytes > sizeBytes },
     );
-  const announced = sizeBytes ?? totalBytes;
-  if (maxBytes !== undefined && announced !== undefined && announced > maxBytes)
-    throw new WheelhouseError('TOO_LARGE', `${filename} has ${announced} bytes, more than ${maxBytes}`);
 }
 
 /** Throws as soon as more bytes have come than may come. */
-export function checkArrived(arrivedBytes: number, known: KnownSize): void {
-  const { filename, sizeBytes, totalBytes, maxBytes } = known;
+export function checkArrived(arrivedBytes: number, { filename, sizeBytes, totalBytes }: KnownSize): void {
   const announced = sizeBytes ?? totalBytes;
   if (announced !== undefined && arrivedBytes > announced)
     throw new WheelhouseError('TRUNCATED', `more came than the ${announced} bytes of ${filename}`, {
       final: true,
     });
-  const most = maxBytes ?? (announced === undefined ? mostUnannouncedBytes : Infinity);
-  if (arrivedBytes > most) throw new WheelhouseError('TOO_LARGE', `${filename} has more than ${most} bytes`);
+  if (announced === undefined && arrivedBytes > mostUnannouncedBytes)
+    throw new WheelhouseError('TOO_LARGE', `${filename} has more than ${mostUnannouncedBytes} bytes`);
 }
 
 /** Throws when the bytes have ended too soon. */
