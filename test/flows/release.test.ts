@@ -115,11 +115,14 @@ describe('release', () => {
     expect(uploads(server)).toBe(0);
   });
 
-  it('downloads and sends nothing in a dry run, and shows both plans', async () => {
+  it.each([
+    ['none is', []],
+    ['one is', [linux]],
+  ])('downloads and sends nothing in a dry run, and shows both plans: %s there', async (_, there) => {
     await using index = await indexOf(whole);
     await using server = await startPypiServer();
     await stored(server, [windows]);
-    await using dist = await makeFolder();
+    await using dist = await makeFolder(there);
     const done = await releaseFrom([index], server, dist.path, { dryRun: true });
     expect(done.summary).toMatchObject({
       ok: true,
@@ -129,10 +132,10 @@ describe('release', () => {
     expect(
       plans(done).map(({ command, steps }) => [command, steps.map(({ action }) => action).sort()]),
     ).toEqual([
-      ['fetch', ['download', 'download', 'download']],
+      ['fetch', [...Array<string>(3 - there.length).fill('download'), ...there.map(() => 'keep')]],
       ['publish', ['keep', 'send', 'send']],
     ]);
-    expect(await readdir(dist.path)).toEqual([]);
+    expect(await readdir(dist.path)).toEqual(there.map(({ filename }) => filename));
     expect(index.paths()).toEqual(['/']);
     expect(uploads(server)).toBe(0);
   });
