@@ -3,6 +3,7 @@ import { access, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { glob, type Path } from 'glob';
 import type { Distribution, LocalArtifact } from '../model/artifact.ts';
+import { compareText } from '../model/compare-text.ts';
 import { isAbort, reasonOf, WheelhouseError } from '../model/errors.ts';
 import { isPlainFilename, parseDistributionFilename } from '../model/filename.ts';
 import { matchesGlobs } from '../listing/select.ts';
@@ -51,10 +52,9 @@ export async function scanFolder(folder: string, options: ScanOptions = {}): Pro
     if ('reason' in judged) passedOver.push(judged);
     else artifacts.push(judged);
   }
-  const byName = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
   return {
-    artifacts: artifacts.sort((a, b) => byName(a.filename, b.filename)),
-    passedOver: passedOver.sort((a, b) => byName(a.name, b.name)),
+    artifacts: artifacts.sort((a, b) => compareText(a.filename, b.filename)),
+    passedOver: passedOver.sort((a, b) => compareText(a.name, b.name)),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { IndexedFile } from '../model/artifact.ts';
+import { compareText } from '../model/compare-text.ts';
 import { normalizeName } from '../model/name.ts';
 import { versionKey } from '../model/version.ts';
 
@@ -35,9 +36,4 @@ function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string
     else group.push(item);
   }
   return groups;
-}
-
-/** By code units, so that no locale changes the bytes of a page. */
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

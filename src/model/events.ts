@@ -1,3 +1,4 @@
+import { compareText } from './compare-text.ts';
 import type { ErrorCode } from './errors.ts';
 
 export type Command =
@@ -177,9 +178,6 @@ export function summarize<O extends Outcome>(
   const counts: Partial<Record<O, number>> = {};
   for (const { outcome } of artifacts) counts[outcome] = (counts[outcome] ?? 0) + 1;
   const ok = !artifacts.some(({ outcome }) => outcome === 'failed' || outcome === 'conflict');
-  const sorted = [...artifacts].sort((a, b) =>
-    a.filename < b.filename ? -1 : a.filename > b.filename ? 1 : 0,
-  );
   return {
     event: 'summary',
     schemaVersion: 1,
@@ -189,6 +187,6 @@ export function summarize<O extends Outcome>(
     ...(url !== undefined && { url }),
     ...extra,
     counts,
-    artifacts: sorted,
+    artifacts: artifacts.toSorted((a, b) => compareText(a.filename, b.filename)),
   };
 }

@@ -1,6 +1,7 @@
 import { sleep as pause } from '../io/retry.ts';
 import { byProject } from '../listing/file-order.ts';
 import type { IndexedFile } from '../model/artifact.ts';
+import { compareText } from '../model/compare-text.ts';
 import type { Disagreement, FlowOptions } from '../model/events.ts';
 import { throwIfAborted } from '../io/abort.ts';
 import type { Container } from '../storage/container.ts';
@@ -52,7 +53,7 @@ export async function audit(container: Container, options: AuditOptions = {}): P
   }
   const bytes = await auditBytes(container, look.description.inventory, options);
   const disagreements = [...look.found.values(), ...bytes].sort(
-    (a, b) => compare(a.key, b.key) || compare(a.code, b.code) || compare(a.message, b.message),
+    (a, b) => compareText(a.key, b.key) || compareText(a.code, b.code) || compareText(a.message, b.message),
   );
   return { disagreements, mistyped: look.mistyped, description: look.description };
 }
@@ -123,8 +124,4 @@ async function lookAt(container: Container, { layout = 'all', signal }: AuditOpt
 /** A check writes nothing, not even a probe: what is there tells whether this store has pages under such keys. */
 function mayKeepSlashPages(keys: readonly string[]): boolean {
   return !keys.includes(rootPageKey) || keys.some((key) => key.endsWith('/'));
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

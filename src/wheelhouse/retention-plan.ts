@@ -1,6 +1,7 @@
 import type { Distribution, IndexedFile } from '../model/artifact.ts';
 import { normalizeName } from '../model/name.ts';
 import { stampTimeMs } from '../model/stamp.ts';
+import { compareText } from '../model/compare-text.ts';
 import { compareVersions, isDevVersion } from '../model/version.ts';
 import type { Inventory } from './inventory.ts';
 
@@ -69,7 +70,7 @@ function newestFirst(a: Build, b: Build): number {
     b.timeMs - a.timeMs ||
     compareVersions(b.distribution.version, a.distribution.version) ||
     buildNumber(b.distribution) - buildNumber(a.distribution) ||
-    (a.filename < b.filename ? -1 : a.filename > b.filename ? 1 : 0)
+    compareText(a.filename, b.filename)
   );
 }
 

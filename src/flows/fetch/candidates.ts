@@ -1,4 +1,5 @@
 import type { SelectedLink } from '../../listing/select.ts';
+import { compareText } from '../../model/compare-text.ts';
 import { compareHashes, hashNames, type HashName, type Hashes } from '../../model/digest.ts';
 
 /** A link, and the index that it is from, as printed. */
@@ -52,9 +53,7 @@ export function mergeLinks(links: readonly IndexedLink[]): Candidate[] {
     if (group === undefined) groups.set(key, [indexed]);
     else group.push(indexed);
   }
-  return [...groups.values()]
-    .flatMap(mergeGroup)
-    .sort((a, b) => (a.filename < b.filename ? -1 : a.filename > b.filename ? 1 : 0));
+  return [...groups.values()].flatMap(mergeGroup).sort((a, b) => compareText(a.filename, b.filename));
 }
 
 function mergeGroup(group: readonly IndexedLink[]): Candidate[] {

@@ -1,3 +1,4 @@
+import { compareText } from '../../model/compare-text.ts';
 import type { PlanStep } from '../../model/events.ts';
 import { normalizeName } from '../../model/name.ts';
 import type { PublishableArtifact, RegistryFile } from '../../registry/target.ts';
@@ -85,5 +86,5 @@ function inOrder(a: Plannable, b: Plannable): number {
   const lastA = a.distribution.kind === 'sdist' ? 1 : 0;
   const lastB = b.distribution.kind === 'sdist' ? 1 : 0;
   if (lastA !== lastB) return lastA - lastB;
-  return a.filename < b.filename ? -1 : a.filename > b.filename ? 1 : 0;
+  return compareText(a.filename, b.filename);
 }
