@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { reasonOf, WheelhouseError } from '../model/errors.ts';
+import { hasCode, reasonOf, WheelhouseError } from '../model/errors.ts';
 import { parseMetadata, presentFields } from '../model/metadata.ts';
 import type { ProjectConfig, ProjectSettings } from './project-settings.ts';
 import { readPyproject } from './pyproject.ts';
@@ -67,8 +67,7 @@ async function readIfThere(path: string, filename: string): Promise<string | und
   try {
     return await readFile(path, 'utf8');
   } catch (thrown) {
-    const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    if (hasCode(thrown, 'ENOENT', 'ENOTDIR')) return undefined;
     throw new WheelhouseError('CONFIG', `${filename} cannot be read: ${reasonOf(thrown)}`, { cause: thrown });
   }
 }

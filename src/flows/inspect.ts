@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LocalArtifact } from '../model/artifact.ts';
-import { isAbort, reasonOf, told, toWheelhouseError, WheelhouseError } from '../model/errors.ts';
+import { hasCode, isAbort, reasonOf, told, toWheelhouseError, WheelhouseError } from '../model/errors.ts';
 import {
   summarize,
   type ArtifactResult,
@@ -94,7 +94,7 @@ async function inspectFile(
 async function artifactAt(path: string): Promise<LocalArtifact> {
   const filename = basename(path);
   const file = await stat(path).catch((error: unknown) => {
-    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    const missing = hasCode(error, 'ENOENT');
     throw missing
       ? new WheelhouseError('NOT_FOUND', `there is no file ${path}`, { cause: error, hint: 'check the path' })
       : new WheelhouseError('FILE_SYSTEM', `${filename} cannot be read: ${reasonOf(error)}`, {

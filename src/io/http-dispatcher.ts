@@ -1,3 +1,4 @@
+import { hasCode } from '../model/errors.ts';
 import { Agent, Pool, ProxyAgent, type Dispatcher } from 'undici';
 import { authorizationOf, liftCredentials } from './http-credentials.ts';
 import { readPem, trustedWith } from './pem.ts';
@@ -57,8 +58,9 @@ function tunnelsThrough(pool: Pool): Pool {
   return Object.assign(pool, {
     connect: (to: Dispatcher.ConnectOptions) =>
       connect(to).catch((thrown: unknown) => {
-        const closed = thrown instanceof Error && 'code' in thrown && thrown.code === 'UND_ERR_SOCKET';
-        throw closed ? new Error('the proxy closed the connection', { cause: thrown }) : thrown;
+        throw hasCode(thrown, 'UND_ERR_SOCKET')
+          ? new Error('the proxy closed the connection', { cause: thrown })
+          : thrown;
       }),
   });
 }

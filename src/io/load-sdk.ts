@@ -1,4 +1,4 @@
-import { WheelhouseError } from '../model/errors.ts';
+import { hasCode, WheelhouseError } from '../model/errors.ts';
 
 /**
  * Loads a package that need not be installed. Throws `MISSING_DRIVER`, with the command that installs it,
@@ -20,8 +20,7 @@ export async function loadSdk<T>(name: string, what: string, load: () => Promise
 function isAbsent(thrown: unknown, name: string): boolean {
   return (
     thrown instanceof Error &&
-    'code' in thrown &&
-    thrown.code === 'ERR_MODULE_NOT_FOUND' &&
+    hasCode(thrown, 'ERR_MODULE_NOT_FOUND') &&
     thrown.message.includes(`package '${name}'`)
   );
 }

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { hasCode } from '../model/errors.ts';
 
 export interface Patience {
   /** Asked before each further try. */
@@ -16,12 +17,7 @@ export interface Patience {
  * yet to close what is being deleted. Elsewhere the same codes mean what they say.
  */
 export function isInUse(thrown: unknown, platform: NodeJS.Platform = process.platform): boolean {
-  return (
-    platform === 'win32' &&
-    thrown instanceof Error &&
-    'code' in thrown &&
-    (thrown.code === 'EPERM' || thrown.code === 'EACCES' || thrown.code === 'EBUSY')
-  );
+  return platform === 'win32' && hasCode(thrown, 'EPERM', 'EACCES', 'EBUSY');
 }
 
 /** Tries again while a file is in use on Windows, where most let go within moments; throws what it met last. */

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Link } from '../model/artifact.ts';
-import { toWheelhouseError, WheelhouseError } from '../model/errors.ts';
+import { hasCode, toWheelhouseError, WheelhouseError } from '../model/errors.ts';
 import { printableUrl, type Credentials } from '../model/secret.ts';
 import { looksTruncated } from '../listing/format.ts';
 import { parsePage } from '../listing/parse.ts';
@@ -150,10 +150,9 @@ async function readRemote(
 async function readLocal(url: URL): Promise<ReadBody> {
   const path = fileURLToPath(url);
   const body = await readFile(path, 'utf8').catch((thrown: unknown) => {
-    const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
-    if (code === 'ENOENT' || code === 'ENOTDIR')
+    if (hasCode(thrown, 'ENOENT', 'ENOTDIR'))
       throw new WheelhouseError('NOT_FOUND', `there is no index ${path}`, { cause: thrown, hint: indexHint });
-    if (code === 'EISDIR')
+    if (hasCode(thrown, 'EISDIR'))
       throw new WheelhouseError('NOT_FOUND', `the folder ${path} has no index.html`, {
         cause: thrown,
         hint: indexHint,

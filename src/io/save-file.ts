@@ -1,6 +1,6 @@
 import { lstat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { toWheelhouseError, WheelhouseError } from '../model/errors.ts';
+import { hasCode, toWheelhouseError, WheelhouseError } from '../model/errors.ts';
 import { Download, type DownloadedFile, type DownloadOptions } from './download.ts';
 import type { DownloadLink } from './open-link.ts';
 import { findParts, removeParts } from './part-name.ts';
@@ -90,7 +90,7 @@ async function persist(
 /** A link or a folder in the target's place was not put there by us: it could lead anywhere. */
 async function refuseOccupied(path: string): Promise<void> {
   const there = await lstat(path).catch((thrown: unknown) => {
-    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') return undefined;
+    if (hasCode(thrown, 'ENOENT')) return undefined;
     throw toWheelhouseError(thrown, 'FILE_SYSTEM', `cannot write ${basename(path)}`);
   });
   if (there === undefined || there.isFile()) return;

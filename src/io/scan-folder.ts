@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { glob, type Path } from 'glob';
 import type { Distribution, LocalArtifact } from '../model/artifact.ts';
 import { compareText } from '../model/compare-text.ts';
-import { isAbort, reasonOf, WheelhouseError } from '../model/errors.ts';
+import { hasCode, isAbort, reasonOf, WheelhouseError } from '../model/errors.ts';
 import { isPlainFilename, parseDistributionFilename } from '../model/filename.ts';
 import { matchesGlobs } from '../listing/select.ts';
 
@@ -103,8 +103,7 @@ function distributionOf(name: string): Distribution | string {
 async function checkFolder(folder: string): Promise<void> {
   const hint = 'build first: python -m build';
   const folderStat = await stat(folder).catch((error: unknown) => {
-    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    throw missing
+    throw hasCode(error, 'ENOENT')
       ? new WheelhouseError('CONFIG', `there is no folder ${folder}`, { hint })
       : unreadable(folder, error);
   });

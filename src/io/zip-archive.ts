@@ -2,6 +2,7 @@ import { fstatSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { crc32, inflateRaw, inflateRawSync } from 'node:zlib';
+import { hasCode } from '../model/errors.ts';
 import { fromRandomAccessReaderPromise, getFileNameLowLevel, type Entry, type ZipFile } from 'yauzl';
 import { throwIfAborted } from './abort.ts';
 import { archiveError, printableName, toArchiveError, unsafeName } from './archive-error.ts';
@@ -176,7 +177,7 @@ async function unpack(packed: Buffer, method: number, sizeBytes: number): Promis
     const options = { maxOutputLength: Math.max(sizeBytes, 1) };
     return sizeBytes <= smallBytes ? inflateRawSync(packed, options) : await inflate(packed, options);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE')
+    if (hasCode(error, 'ERR_BUFFER_TOO_LARGE'))
       throw new Error(`it unpacks to more than the ${sizeBytes} bytes that it claims`, { cause: error });
     throw error;
   }

@@ -97,13 +97,20 @@ export function told({ message, hint }: WheelhouseError): string {
   return hint === undefined ? message : `${message} (${hint})`;
 }
 
+/** Whether a thrown value is a system error, or a library's, with one of these codes. */
+export function hasCode(thrown: unknown, ...codes: readonly string[]): boolean {
+  return (
+    thrown instanceof Error &&
+    'code' in thrown &&
+    typeof thrown.code === 'string' &&
+    codes.includes(thrown.code)
+  );
+}
+
 /** Whether a thrown value is the end of an `AbortSignal`. */
 export function isAbort(thrown: unknown): boolean {
   if (thrown instanceof WheelhouseError) return thrown.code === 'ABORTED';
-  return (
-    thrown instanceof Error &&
-    (thrown.name === 'AbortError' || ('code' in thrown && thrown.code === 'ABORT_ERR'))
-  );
+  return (thrown instanceof Error && thrown.name === 'AbortError') || hasCode(thrown, 'ABORT_ERR');
 }
 
 /** The first line of what a thrown value says of itself. */

@@ -1,7 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hashFile } from '../../io/hash-file.ts';
-import { toWheelhouseError } from '../../model/errors.ts';
+import { hasCode, toWheelhouseError } from '../../model/errors.ts';
 import { verifiable, type Candidate } from './candidates.ts';
 import type { LocalFile } from './plan.ts';
 
@@ -14,7 +14,7 @@ export async function lookAt(
   if (conflict !== undefined) return undefined;
   const path = join(folder, filename);
   const there = await lstat(path).catch((thrown: unknown) => {
-    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') return undefined;
+    if (hasCode(thrown, 'ENOENT')) return undefined;
     throw toWheelhouseError(thrown, 'FILE_SYSTEM', `cannot look into ${folder}`);
   });
   if (there === undefined) return undefined;

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { reasonOf } from '../../model/errors.ts';
+import { hasCode, reasonOf } from '../../model/errors.ts';
 import type { Parsed } from '../../model/parsed.ts';
 import { Secret } from '../../model/secret.ts';
 import { valueOf, type Environment } from './environment.ts';
@@ -92,7 +92,7 @@ export async function readNetrc(
     try {
       bytes = await readFile(path);
     } catch (thrown) {
-      if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') continue;
+      if (hasCode(thrown, 'ENOENT')) continue;
       onWarning(`${path} is passed over: ${reasonOf(thrown)}`);
       return [];
     }

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { reasonOf, WheelhouseError } from '../../model/errors.ts';
+import { hasCode, reasonOf, WheelhouseError } from '../../model/errors.ts';
 import { listRepositories, parsePypirc, wellKnownUrls, type Repository } from '../../model/pypirc.ts';
 import { Secret } from '../../model/secret.ts';
 import { valueOf, type Environment } from './environment.ts';
@@ -124,7 +124,7 @@ async function readText(path: string, name: string, required: boolean): Promise<
   try {
     bytes = await readFile(path);
   } catch (thrown) {
-    const missing = thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT';
+    const missing = hasCode(thrown, 'ENOENT');
     if (missing && !required) return undefined;
     throw new WheelhouseError(
       'CONFIG',

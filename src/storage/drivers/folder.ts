@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { addAbortSignal } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { patiently } from '../../io/patiently.ts';
-import { WheelhouseError } from '../../model/errors.ts';
+import { hasCode, WheelhouseError } from '../../model/errors.ts';
 import { throwIfAborted } from '../../io/abort.ts';
 import type {
   Container,
@@ -17,7 +17,7 @@ import type {
 } from '../container.ts';
 import { keyUrl } from '../public-url.ts';
 import { assertHolds, lostRace } from '../write-condition.ts';
-import { folderFailure, hasCode, isMissing, knowsNoHardLinks } from './folder/failure.ts';
+import { folderFailure, isMissing, knowsNoHardLinks } from './folder/failure.ts';
 import { DiskSync } from './folder/disk-sync.ts';
 import { lockName, takeLock, type Lock, type LockTimes } from './folder/lock.ts';
 import { describeObject, openObject, statObject, tagOf } from './folder/object.ts';

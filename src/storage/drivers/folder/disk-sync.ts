@@ -1,7 +1,7 @@
 import { closeSync, fdatasync, fsync, openSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { hasCode } from './failure.ts';
+import { hasCode } from '../../../model/errors.ts';
 
 const flushData = promisify(fdatasync);
 const flush = promisify(fsync);

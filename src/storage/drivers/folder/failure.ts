@@ -1,16 +1,6 @@
-import { WheelhouseError } from '../../../model/errors.ts';
+import { hasCode, WheelhouseError } from '../../../model/errors.ts';
 import { isInUse } from '../../../io/patiently.ts';
 import { failureOf } from '../../../io/abort.ts';
-
-/** Whether a thrown value is a system error with one of these codes. */
-export function hasCode(thrown: unknown, ...codes: readonly string[]): boolean {
-  return (
-    thrown instanceof Error &&
-    'code' in thrown &&
-    typeof thrown.code === 'string' &&
-    codes.includes(thrown.code)
-  );
-}
 
 /** The path is not there, or a part of it that should be a folder is a file. */
 export function isMissing(thrown: unknown): boolean {

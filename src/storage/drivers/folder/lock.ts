@@ -2,9 +2,9 @@ import { createHash, randomUUID } from 'node:crypto';
 import { open, readFile, stat, unlink } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { patiently } from '../../../io/patiently.ts';
-import { WheelhouseError } from '../../../model/errors.ts';
+import { hasCode, WheelhouseError } from '../../../model/errors.ts';
 import { failureOf, throwIfAborted } from '../../../io/abort.ts';
-import { hasCode, isMissing } from './failure.ts';
+import { isMissing } from './failure.ts';
 import { hasEnded, thisOwner, type Owner } from './owner.ts';
 
 export interface LockTimes {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, readlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { hasCode } from './failure.ts';
+import { hasCode } from '../../../model/errors.ts';
 
 /** A process, told apart from every other that ever was or will be. */
 export interface Owner {

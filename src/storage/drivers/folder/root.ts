@@ -1,7 +1,7 @@
 import { lstatSync, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, relative, isAbsolute, sep } from 'node:path';
-import { WheelhouseError } from '../../../model/errors.ts';
-import { hasCode, ifThere, isMissing } from './failure.ts';
+import { hasCode, WheelhouseError } from '../../../model/errors.ts';
+import { ifThere, isMissing } from './failure.ts';
 import type { DiskSync } from './disk-sync.ts';
 import { keyProblem, privateFolder } from './key-problem.ts';
 

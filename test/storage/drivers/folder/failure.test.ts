@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { WheelhouseError } from '../../../../src/model/errors.ts';
-import { folderFailure, hasCode, isMissing } from '../../../../src/storage/drivers/folder/failure.ts';
+import { hasCode, WheelhouseError } from '../../../../src/model/errors.ts';
+import { folderFailure, isMissing } from '../../../../src/storage/drivers/folder/failure.ts';
 
 const systemError = (code: string) => Object.assign(new Error(`${code}: no, open 'x'`), { code });
 
