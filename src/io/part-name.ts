@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { lstat, readdir, rename, rm } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { hasEnded, processName, thisProcess } from './process-name.ts';
 
 /**
  * A download in progress lies beside its target under a name that
@@ -10,13 +10,12 @@ import { basename, dirname, join } from 'node:path';
  * - holds its owner while one is at work, so that two processes never write to one part. An owner that gives up
  *   takes its name off; that of a dead one does not count.
  */
-const pattern =
-  /^\.(?<stem>.+)\.(?<tag>[0-9a-f]{12})(?:\.(?<host>[0-9a-f]{6})-(?<pid>\d+)-[0-9a-f]{6})?\.part$/;
+const pattern = new RegExp(
+  `^\\.(?<stem>.+)\\.(?<tag>[0-9a-f]{12})(?:\\.${processName}-[0-9a-f]{6})?\\.part$`,
+);
 
 /** An owner on another machine that wrote nothing for this long is taken for dead: far beyond any time limit. */
 const staleMs = 15 * 60_000;
-
-const thisHost = digestOf(hostname()).slice(0, 6);
 
 /** The tag of what a file's content is known by: its digest, or its version on a server. */
 export function contentTag(target: string, proof: string): string {
@@ -25,7 +24,7 @@ export function contentTag(target: string, proof: string): string {
 
 /** Where the part of that content lies: with its owner while one works on it, or free for anyone to go on with. */
 export function partPath(target: string, tag: string, as: 'own' | 'free'): string {
-  const owner = as === 'own' ? `.${thisHost}-${process.pid}-${randomBytes(3).toString('hex')}` : '';
+  const owner = as === 'own' ? `.${thisProcess}-${randomBytes(3).toString('hex')}` : '';
   return join(dirname(target), `.${stemOf(target)}.${tag}${owner}.part`);
 }
 
@@ -69,20 +68,11 @@ export async function removeParts(target: string, parts: readonly string[]): Pro
 
 /** The size of a part that nobody works on. */
 async function idleSize(folder: string, name: string): Promise<number | undefined> {
-  const { host, pid } = pattern.exec(name)?.groups ?? {};
+  const owner = pattern.exec(name)?.groups ?? {};
   const file = await lstat(join(folder, name)).catch(() => undefined);
   if (file?.isFile() !== true) return undefined;
-  const dead = pid === undefined || (host === thisHost && !isAlive(Number(pid)));
-  return dead || Date.now() - file.mtimeMs > staleMs ? file.size : undefined;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (thrown) {
-    // EPERM: there is one, of another user.
-    return !(thrown instanceof Error && 'code' in thrown && thrown.code === 'ESRCH');
-  }
+  const idle = owner['pid'] === undefined || hasEnded(owner);
+  return idle || Date.now() - file.mtimeMs > staleMs ? file.size : undefined;
 }
 
 /** File systems allow 255 bytes; the tag tells long names apart. */
