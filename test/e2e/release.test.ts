@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { makeFolder, makeSdist, makeWheel } from '../make-distribution.ts';
-import { page, startIndexServer } from '../servers/index-server.ts';
+import { locked, page, startIndexServer } from '../servers/index-server.ts';
 import { startPypiServer } from '../servers/pypi-server.ts';
 import { runBin } from './run-bin.ts';
 
@@ -35,6 +35,23 @@ describe('release', () => {
     expect(run.code).toBe(0);
     expect(run.summary()).toMatchObject({ command: 'release', ok: true, counts: { published: 2 } });
     expect(server.files.get(wheel.filename)?.sha256).toBe(wheel.sha256);
+  });
+
+  it('takes a login for its indexes that is empty for none: netrc has one', async () => {
+    const links = page([{ url: wheel.filename, sha256: wheel.sha256 }]);
+    await using index = await startIndexServer({
+      '/': locked('anna:hunter22', (_, response) => void response.end(links)),
+    });
+    await using folder = await makeFolder();
+    const netrc = join(folder.path, 'netrc');
+    await writeFile(netrc, 'machine 127.0.0.1 login anna password hunter22\n');
+    const to = ['--repository-url', 'http://127.0.0.1:9/', '--dry-run', '--no-preflight'];
+    const empty = ['--index-username', '', '--secret', ''];
+    const run = await runBin(['release', 'tinyproject', `${index.origin}/`, ...empty, ...to], {
+      cwd: folder.path,
+      env: { NETRC: netrc },
+    });
+    expect(run.stdout).toMatch(/Plan for dist: 1 to download \(dry run/);
   });
 
   it('wants to know which project, which index, and whose secret', async () => {

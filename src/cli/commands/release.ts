@@ -1,8 +1,8 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { WheelhouseError } from '../../model/errors.ts';
 import type { Summary } from '../../model/events.ts';
 import { addFetching, filtersOf, type FetchFlags } from '../fetch-options.ts';
-import { addOutput, localFolder, publishWorkers } from '../options.ts';
+import { addLeavable, addOutput, localFolder, publishWorkers } from '../options.ts';
 import type { Run } from '../command.ts';
 import { addPublishing, publishingOf, type PublishFlags } from '../publish-options.ts';
 import type { OutputOptions, Session } from '../session.ts';
@@ -18,11 +18,11 @@ interface Flags extends OutputOptions, FetchFlags, PublishFlags {
 
 /** `release [PROJECT] [INDEX…]`: fetch and publish, in one plan. */
 export function defineRelease(command: Command, run: Run): void {
-  addPublishing(addFetching(command))
-    .addOption(localFolder())
-    .addOption(publishWorkers())
-    .option('--index-username <name>', 'user name for private indexes (else netrc)')
-    .option('--secret <secret>', 'password for private indexes')
+  addPublishing(addFetching(command)).addOption(localFolder()).addOption(publishWorkers());
+  addLeavable(command, [
+    new Option('--index-username <name>', 'user name for private indexes (else netrc)'),
+    new Option('--secret <secret>', 'password for private indexes'),
+  ])
     .option('--no-ssl-check', 'do not verify certificates')
     .option('--dry-run', 'show both plans; download nothing, send nothing');
   addOutput(command).action((project: string | undefined, indexes: string[], flags: Flags) =>
@@ -40,7 +40,7 @@ async function releaseProject(
   const { openIndexAccess } = await import('../index-access.ts');
   const { release } = await import('../../flows/release.ts');
   const { indexUsername, secret, provider, region, endpoint, sslCheck } = flags;
-  if (secret !== undefined && secret !== '' && indexUsername === undefined)
+  if (secret !== undefined && indexUsername === undefined)
     throw new WheelhouseError('USAGE', '--secret was given without --index-username', {
       hint: 'here --username is that of the registry, and goes with --password; netrc does for the indexes too',
     });
