@@ -1,7 +1,7 @@
 import { isAbort, reasonOf, toWheelhouseError, type WheelhouseError } from '../model/errors.ts';
 import type { ArtifactResult, Command, EventSink, Summary } from '../model/events.ts';
 import { summarize } from '../model/events.ts';
-import { maskSecrets, type Secret } from '../model/secret.ts';
+import { maskOf, type Secret } from '../model/secret.ts';
 import { chooseStyle, openRenderer, wantsColour } from './render/choose.ts';
 import { jsonLine } from './render/json.ts';
 import type { Renderer } from './render/renderer.ts';
@@ -37,7 +37,8 @@ export async function runSession(
   known: readonly Secret[] = [],
 ): Promise<number> {
   const secrets = new Set(known);
-  const mask = (text: string) => maskSecrets(text, [...secrets]);
+  let maskKnown = maskOf(secrets);
+  const mask = (text: string) => maskKnown(text);
   const out = maskedStream(surroundings.out, mask);
   const err = maskedStream(surroundings.err, mask);
   const style = chooseStyle(output.json === true, surroundings.environment, err);
@@ -61,7 +62,9 @@ export async function runSession(
     },
     tellResult: (result, text) =>
       style === 'json' ? surroundings.out.write(jsonLine(result, mask)) : out.write(`${text()}\n`),
-    guard: (secret) => secrets.add(secret),
+    guard: (secret) => {
+      maskKnown = maskOf(secrets.add(secret));
+    },
   };
   try {
     const summary = await act(session);

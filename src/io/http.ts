@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { WheelhouseError } from '../model/errors.ts';
-import { maskSecrets, printableUrl, Secret, type Credentials } from '../model/secret.ts';
+import { maskOf, printableUrl, Secret, type Credentials } from '../model/secret.ts';
 import { discardBody, readText } from './http-body.ts';
 import { authorizationOf, liftCredentials, maskCredentials } from './http-credentials.ts';
 import { createDispatcher, type ConnectionOptions } from './http-dispatcher.ts';
@@ -145,8 +145,8 @@ function toResponse(answer: Answer, hop: Hop, secrets: readonly Secret[]): HttpR
   const { status, body } = answer;
   const get = (name: string) => valueOf(answer, name);
   // A server or a proxy may repeat what it was sent.
-  const mask = (said: string) =>
-    maskSecrets(maskCredentials(said, hop.credentials), [...secrets, ...tokenIn(hop.headers)]);
+  const maskOthers = maskOf([...secrets, ...tokenIn(hop.headers)]);
+  const mask = (said: string) => maskOthers(maskCredentials(said, hop.credentials));
   return {
     status,
     statusText: mask(answer.statusText),

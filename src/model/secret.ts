@@ -47,13 +47,18 @@ export function printableUrl(url: URL | string): string {
 }
 
 /**
- * `text` with every one of the secrets replaced by `***`, however it is written; the last line of defence for foreign
- * messages.
+ * What replaces every one of the secrets in a text by `***`, however it is written; the last line of defence for
+ * foreign messages.
  */
-export function maskSecrets(text: string, secrets: readonly Secret[]): string {
+export function maskOf(secrets: Iterable<Secret>): (text: string) => string {
   // The longest first: of one that begins with another the rest would be left.
   const ordered = [...secrets].sort((a, b) => b.reveal().length - a.reveal().length);
-  return ordered.reduce((masked, secret) => masked.replace(patternFor(secret), '***'), text);
+  return (text) => ordered.reduce((masked, secret) => masked.replace(patternFor(secret), '***'), text);
+}
+
+/** {@link maskOf}, for one text. */
+export function maskSecrets(text: string, secrets: Iterable<Secret>): string {
+  return maskOf(secrets)(text);
 }
 
 const patterns = new WeakMap<Secret, RegExp>();

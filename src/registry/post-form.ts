@@ -3,7 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { readChunks } from '../io/file-chunks.ts';
 import { askedWaitMs, usedUpLimitMs } from '../io/http-errors.ts';
 import type { HttpClient, HttpResponse } from '../io/http.ts';
-import { maskSecrets, Secret, type Credentials } from '../model/secret.ts';
+import { maskOf, Secret, type Credentials } from '../model/secret.ts';
 import type { UploadAnswer } from './answers.ts';
 import type { FilePart, MultipartBody } from './multipart.ts';
 import type { PublishableArtifact, SendOptions } from './target.ts';
@@ -70,7 +70,7 @@ async function readAnswer(
 ): Promise<UploadAnswer> {
   const { status, statusText, headers } = response;
   const text = await textOf(response, wordsOfSuccess);
-  const mask = (said: string) => maskSecrets(said, secrets);
+  const mask = maskOf(secrets);
   const movedTo = headers.get('location');
   return {
     status,
@@ -97,6 +97,5 @@ async function textOf(response: HttpResponse, wordsOfSuccess: boolean): Promise<
 function secretsOf(credentials: Credentials | undefined): Secret[] {
   if (credentials === undefined) return [];
   if (credentials.kind === 'bearer') return [credentials.token];
-  // The longer one first: it holds the other.
   return [new Secret(`${credentials.username}:${credentials.password.reveal()}`), credentials.password];
 }
