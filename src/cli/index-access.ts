@@ -2,7 +2,7 @@ import { createHttp, type HttpClient } from '../io/http.ts';
 import { WheelhouseError } from '../model/errors.ts';
 import type { Credentials, Secret } from '../model/secret.ts';
 import type { Container } from '../storage/container.ts';
-import { isIndexContainer, openIndexContainer, withStoreLogin } from './containers.ts';
+import { isIndexContainer, openIndexContainer, withStoreLogin } from './index-containers.ts';
 import { flagSecret } from './flag-secret.ts';
 import { readNetrcLogins } from './netrc-logins.ts';
 import type { ContainerLink } from '../flows/fetch/indexes.ts';

@@ -13,12 +13,12 @@ export interface ContainerOptions {
   /** Default: true. */
   readonly verifyTls?: boolean | undefined;
   /** Default: true, where the store has one. */
-  readonly enableCdn?: boolean;
+  readonly enableCdn?: boolean | undefined;
   /**
    * After so much silence a request is given up, and tried again; looking for credentials is given up for good.
    * Default: 60,000.
    */
-  readonly idleTimeoutMs?: number;
-  readonly onEvent?: EventSink;
-  readonly signal?: AbortSignal;
+  readonly idleTimeoutMs?: number | undefined;
+  readonly onEvent?: EventSink | undefined;
+  readonly signal?: AbortSignal | undefined;
 }

@@ -67,7 +67,8 @@ async function mirrorIndexes(
   flags: MirrorFlags,
   session: Session,
 ): Promise<Summary> {
-  const { areAlike, openUploadContainer } = await import('../containers.ts');
+  const { openUploadContainer } = await import('../containers.ts');
+  const { areAlike } = await import('../index-containers.ts');
   const { openIndexAccess } = await import('../index-access.ts');
   const { openPagesOfEarlierRuns } = await import('../page-cache.ts');
   const { summarize } = await import('../../model/events.ts');
