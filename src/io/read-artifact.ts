@@ -1,10 +1,8 @@
-import { open } from 'node:fs/promises';
 import type { LocalArtifact, WindowsInstaller } from '../model/artifact.ts';
 import { parseMetadata } from '../model/metadata.ts';
 import { throwIfAborted } from './abort.ts';
 import type { ArchiveContents, ReadArchiveOptions } from './archive-contents.ts';
-import { archiveError, toArchiveError } from './archive-error.ts';
-import { hintFor, sniff, sniffBytes } from './archive-sniff.ts';
+import { checkMagic } from './check-magic.ts';
 
 export type { ArchiveContents, ArchiveEntry, ReadArchiveOptions } from './archive-contents.ts';
 
@@ -35,18 +33,8 @@ async function readInstaller(
   { project, version }: WindowsInstaller,
   { contents = false, signal }: ReadArchiveOptions,
 ): Promise<ArchiveContents> {
-  try {
-    throwIfAborted(signal);
-    await using file = await open(path);
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(sniffBytes), 0, sniffBytes, 0);
-    const what = sniff(buffer.subarray(0, bytesRead));
-    if (what !== 'a Windows program')
-      throw archiveError(path, `is ${what ?? 'something else'}, not a Windows installer`, {
-        hint: hintFor(what),
-      });
-  } catch (error) {
-    throw toArchiveError(path, error, 'cannot be read');
-  }
+  throwIfAborted(signal);
+  await checkMagic(path, 'a Windows program', 'a Windows installer');
   const metadata = parseMetadata(`Metadata-Version: 1.0\nName: ${project}\nVersion: ${version}\n`);
   const read = { metadataBytes: Buffer.alloc(0), metadata, entryCount: 0 };
   return contents ? { ...read, entries: [] } : read;

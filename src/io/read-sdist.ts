@@ -1,4 +1,3 @@
-import { open } from 'node:fs/promises';
 import type { SourceDistribution } from '../model/artifact.ts';
 import {
   maxMetadataBytes,
@@ -7,9 +6,9 @@ import {
   type ArchiveFacts,
   type ReadArchiveOptions,
 } from './archive-contents.ts';
-import { archiveError, printableName, toArchiveError, unsafeName } from './archive-error.ts';
+import { archiveError, printableName, unsafeName } from './archive-error.ts';
 import { checkMetadata, decodeMetadata } from './archive-metadata.ts';
-import { hintFor, sniff, sniffBytes } from './archive-sniff.ts';
+import { checkMagic } from './check-magic.ts';
 import { openZip, type ZipEntry } from './zip-archive.ts';
 import { surveyZip } from './zip-survey.ts';
 import { tarEntries, type TarEntry } from './tar-entries.ts';
@@ -36,7 +35,7 @@ export async function readSdist(
 type Read = Pick<ArchiveContents, 'entryCount' | 'entries' | 'facts'> & { readonly bytes: Buffer };
 
 async function readTar(path: string, { contents = false, signal }: ReadArchiveOptions): Promise<Read> {
-  const packedBytes = await checkMagic(path);
+  const packedBytes = await checkMagic(path, 'a gzip file', 'a .tar.gz file');
   const entries: ArchiveEntry[] = [];
   const seen = new Set<string>();
   const duplicates = new Set<string>();
@@ -165,20 +164,5 @@ function textOf(path: string, bytes: Buffer): string {
   } catch (error) {
     if (old) return bytes.toString('latin1');
     throw error;
-  }
-}
-
-/** The file's size, once its first bytes are those of a gzip file. */
-async function checkMagic(path: string): Promise<number> {
-  try {
-    await using file = await open(path);
-    const head = Buffer.alloc(sniffBytes);
-    const { bytesRead } = await file.read(head, 0, sniffBytes, 0);
-    const what = sniff(head.subarray(0, bytesRead));
-    if (what !== 'a gzip file')
-      throw archiveError(path, `is ${what ?? 'something else'}, not a .tar.gz file`, { hint: hintFor(what) });
-    return (await file.stat()).size;
-  } catch (error) {
-    throw toArchiveError(path, error, 'cannot be read');
   }
 }
