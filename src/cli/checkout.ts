@@ -1,6 +1,6 @@
 import { readProjectConfig } from '../config/project-files.ts';
 import { variableOf } from '../config/settings.ts';
-import { checkProjectName } from '../flows/project-name.ts';
+import { checkProjectName } from '../flows/usage.ts';
 import { WheelhouseError } from '../model/errors.ts';
 import type { Session } from './session.ts';
 

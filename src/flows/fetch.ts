@@ -1,9 +1,9 @@
 import { mkdir } from 'node:fs/promises';
-import pLimit from 'p-limit';
 import { throwIfAborted } from '../io/abort.ts';
 import { createHttp, type HttpClient } from '../io/http.ts';
+import { inParallel } from '../io/in-parallel.ts';
 import { selectLinks, type LinkFilter } from '../listing/select.ts';
-import { toWheelhouseError, WheelhouseError } from '../model/errors.ts';
+import { toWheelhouseError } from '../model/errors.ts';
 import {
   summarize,
   type ArtifactResult,
@@ -17,7 +17,7 @@ import { downloadAll } from './fetch/download.ts';
 import { readIndexes, type IndexAccess, type ReadIndex } from './fetch/indexes.ts';
 import { lookAt } from './fetch/local.ts';
 import { foresee, nothingFound, planFetch, type FetchStep, type LocalFile } from './fetch/plan.ts';
-import { checkProjectName } from './project-name.ts';
+import { checkMaxWorkers, checkProjectName, usage } from './usage.ts';
 
 export interface FetchOptions extends FlowOptions, IndexAccess, Omit<LinkFilter, 'project'> {
   readonly project: string;
@@ -130,24 +130,19 @@ async function lookAtAll(
   candidates: readonly Candidate[],
   { maxWorkers = 4, signal }: FetchOptions,
 ): Promise<Map<string, LocalFile>> {
-  const limit = pLimit(maxWorkers);
   const local = new Map<string, LocalFile>();
-  await Promise.all(
-    candidates.map((candidate) =>
-      limit(async () => {
-        throwIfAborted(signal);
-        const found = await lookAt(folder, candidate, signal);
-        if (found !== undefined) local.set(candidate.filename, found);
-      }),
-    ),
-  );
+  await inParallel(candidates, maxWorkers, async (candidate) => {
+    throwIfAborted(signal);
+    const found = await lookAt(folder, candidate, signal);
+    if (found !== undefined) local.set(candidate.filename, found);
+  });
   return local;
 }
 
-function checkUsage({ project, indexes, version }: FetchOptions): void {
-  const usage = (message: string, hint: string) => new WheelhouseError('USAGE', message, { hint });
+function checkUsage({ project, indexes, version, maxWorkers = 4 }: FetchOptions): void {
   checkProjectName(project, '--version');
   if (indexes.length === 0) throw usage('there is no index to fetch from', 'give the URL or path of one');
   if (version !== undefined && normalizeVersion(version) === undefined)
     throw usage(`${version} is no version`, 'such as: 1.26.0 (PEP 440)');
+  checkMaxWorkers(maxWorkers);
 }

@@ -18,7 +18,7 @@ import { selectForMirror } from './mirror/select.ts';
 import { readSources, type SourcesRead } from './mirror/sources.ts';
 import { carryOut } from './mirror/steps.ts';
 import { findMirroredYanks } from './mirror/yank.ts';
-import { checkProjectName } from './project-name.ts';
+import { checkMaxWorkers, checkProjectName, usage } from './usage.ts';
 
 /**
  * Copies what indexes list into a container, as far as it is not there yet, and brings the container's index up to
@@ -188,7 +188,6 @@ function named(error: WheelhouseError, index: string): WheelhouseError {
 }
 
 function checkUsage({ indexes, projects = [], versions, latest, maxWorkers = 4 }: MirrorOptions): void {
-  const usage = (message: string, hint: string) => new WheelhouseError('USAGE', message, { hint });
   if (indexes.length === 0) throw usage('there is no index to mirror', 'give the URL or path of one');
   for (const index of indexes) if (!isContainerUrl(index)) parseIndex(index);
   for (const project of projects) checkProjectName(project, '--versions');
@@ -196,6 +195,5 @@ function checkUsage({ indexes, projects = [], versions, latest, maxWorkers = 4 }
   if (flaw !== undefined) throw usage(`--versions: ${flaw}`, 'such as: >=1.20,<2 (PEP 440)');
   if (latest !== undefined && !(Number.isInteger(latest) && latest > 0))
     throw usage(`${latest} is no number of versions`, 'give 1 or more');
-  if (!Number.isInteger(maxWorkers) || maxWorkers < 1)
-    throw usage(`${maxWorkers} is no number of workers`, 'give 1 or more');
+  checkMaxWorkers(maxWorkers);
 }

@@ -12,7 +12,8 @@ import { describeContainer } from '../wheelhouse/list-artifacts.ts';
 import { buildsOf, planRetention } from '../wheelhouse/retention-plan.ts';
 import { foreseePruned } from '../wheelhouse/remove-pruned.ts';
 import { retentionReason } from '../wheelhouse/retention.ts';
-import { checkKeepDev, settlePruned, toResults } from './prune/settle.ts';
+import { settlePruned, toResults } from './prune/settle.ts';
+import { checkKeepDev } from './usage.ts';
 
 export interface PruneOptions extends FlowOptions {
   readonly container: Container;

@@ -17,6 +17,7 @@ import { sendRelease, type Fate } from './publish/send.ts';
 import { tell, tellFate, tellInterruption, type Telling } from './publish/telling.ts';
 import { workersFor } from './publish/workers.ts';
 import { verifyRelease, type Verdict } from './publish/verify.ts';
+import { checkMaxWorkers } from './usage.ts';
 
 /**
  * Publishes every artifact of one release: looks at all files, asks the registry's index, plans by digest, sends
@@ -24,7 +25,8 @@ import { verifyRelease, type Verdict } from './publish/verify.ts';
  * a folder that does not hold one release, `INCOMPLETE` with every problem when the files are not fit, and whatever
  * makes all uploads impossible (credentials, URL, index) before anything was published.
  */
-export function publish(options: PublishOptions): Promise<Summary<PublishOutcome>> {
+export async function publish(options: PublishOptions): Promise<Summary<PublishOutcome>> {
+  if (options.maxWorkers !== undefined) checkMaxWorkers(options.maxWorkers);
   return withTarget(options.target, (target) => publishFolder(target, options));
 }
 
@@ -107,7 +109,7 @@ async function sendAll(
   if (stoppedBy === undefined) return fates;
   if (![...fates.values()].some(({ state }) => state === 'accepted')) throw stoppedBy;
   const { message, hint } = stoppedBy;
-  onEvent?.({ event: 'warning', message, ...(hint === undefined ? {} : { hint }) });
+  onEvent?.({ event: 'warning', message, hint });
   return fates;
 }
 

@@ -1,5 +1,5 @@
 import { scanFolder } from '../io/scan-folder.ts';
-import { told, WheelhouseError } from '../model/errors.ts';
+import { told } from '../model/errors.ts';
 import { summarize, type ArtifactResult, type Summary, type UploadOutcome } from '../model/events.ts';
 import type { Container } from '../storage/container.ts';
 import { flatPageKey, metadataKey, rootPageKey } from '../wheelhouse/layout.ts';
@@ -7,7 +7,6 @@ import { emptyMetadataFile, readMetadataFile } from '../wheelhouse/metadata-file
 import type { NewArtifact } from '../wheelhouse/new-artifact.ts';
 import { readStoredPage, type StoredPage } from '../wheelhouse/stored-page.ts';
 import { ifThere } from './if-there.ts';
-import { checkKeepDev } from './prune/settle.ts';
 import { foresee, lookAhead } from './upload/foresee.ts';
 import { nextSteps } from './upload/next-steps.ts';
 import type { UploadOptions } from './upload/options.ts';
@@ -16,6 +15,7 @@ import { prepareUpload } from './upload/prepare.ts';
 import { tellIfPrivate } from './upload/private-notice.ts';
 import { stampArtifacts } from './upload/stamp.ts';
 import { carryOut } from './upload/steps.ts';
+import { checkKeepDev, checkMaxWorkers } from './usage.ts';
 
 /**
  * Uploads every wheel and sdist of a folder and brings the container's index up to date. An artifact that fails is an
@@ -23,8 +23,7 @@ import { carryOut } from './upload/steps.ts';
  */
 export async function upload(options: UploadOptions): Promise<Summary<UploadOutcome>> {
   const { localFolder = 'dist', maxWorkers = 4, stamp = true, signal, onEvent } = options;
-  if (!Number.isInteger(maxWorkers) || maxWorkers < 1)
-    throw new WheelhouseError('USAGE', `${maxWorkers} is no number of workers`, { hint: 'give 1 or more' });
+  checkMaxWorkers(maxWorkers);
   if (options.keepDev !== undefined) checkKeepDev(options.keepDev);
   const { artifacts: local, passedOver } = await scanFolder(localFolder, options);
   for (const { name, reason } of passedOver) onEvent?.({ event: 'passed-over', name, reason });

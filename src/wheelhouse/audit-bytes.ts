@@ -4,7 +4,7 @@ import type { Container } from '../storage/container.ts';
 import type { Inventory, StoredArtifact } from './inventory.ts';
 import { artifactKey, sidecarKey } from './layout.ts';
 import { parseRecord } from './record.ts';
-import { settledEach } from './settled.ts';
+import { inParallel } from '../io/in-parallel.ts';
 import { readStoredPage, readText } from './stored-page.ts';
 import { hashBytes, hashStream } from './verified-source.ts';
 
@@ -30,7 +30,7 @@ export async function auditBytes(
     const beside = await checkSidecar(container, artifact, record.key, signal);
     return [...wrong, ...beside];
   };
-  return (await settledEach(doubtful, parallelHashes, check)).flat();
+  return (await inParallel(doubtful, parallelHashes, check)).flat();
 }
 
 function isYounger({ object, sidecar, records }: StoredArtifact): boolean {

@@ -13,8 +13,8 @@ import { describeContainer, type ContainerDescription } from './list-artifacts.t
 import type { Page } from './page.ts';
 import { flatPage, metadataPage, rootPages } from './pages.ts';
 import { ProjectPages } from './project-pages.ts';
+import { inParallel } from '../io/in-parallel.ts';
 import { readFlatPage, readProjects } from './read-pages.ts';
-import { settledEach } from './settled.ts';
 import { emptiedProjects } from './stale-projects.ts';
 import { readPage, readText, type ReadPage } from './stored-page.ts';
 
@@ -101,7 +101,7 @@ async function lookAt(container: Container, { layout = 'all', signal }: AuditOpt
   const slashKeys = container.acceptsSlashKeys && mayKeepSlashPages([...there.keys()]);
   const simple = layout !== 'flat' || there.has(rootJsonKey);
   if (simple) {
-    await settledEach([...groups], parallelReads, async ([project, ofProject]) => {
+    await inParallel([...groups], parallelReads, async ([project, ofProject]) => {
       const { pages, certificate } = new ProjectPages(project, ofProject, slashKeys);
       certificates.set(project, certificate);
       for (const page of pages) expected.add(page.key);

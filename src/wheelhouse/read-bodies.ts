@@ -4,7 +4,7 @@ import type { Inventory } from './inventory.ts';
 import { parseMark } from './mark.ts';
 import type { MetadataFile } from './metadata-file.ts';
 import { parseRecord, type RecordBody } from './record.ts';
-import { settledEach } from './settled.ts';
+import { inParallel } from '../io/in-parallel.ts';
 import { readText } from './stored-page.ts';
 
 export interface ReadBodiesOptions {
@@ -26,7 +26,7 @@ export async function readBodies(
 ): Promise<Bodies> {
   const missing = missingBodies(inventory, cache, { records: known, yanks: new Map() });
   const readEach = (keys: readonly string[], take: (key: string, text: string) => void) =>
-    settledEach(keys, parallelReads, async (key) => {
+    inParallel(keys, parallelReads, async (key) => {
       const text = await readText(container, key, signal);
       if (text === undefined) onVanished?.(key);
       else take(key, text);

@@ -5,7 +5,7 @@ import { flatPageKey, metadataKey, rootJsonKey } from './layout.ts';
 import { emptyMetadataFile, readMetadataFile, type MetadataFile } from './metadata-file.ts';
 import { isOurPage, projectKeys, rootKeys } from './pages.ts';
 import { isJsonObject, parseJsonObject } from './record.ts';
-import { settledEach } from './settled.ts';
+import { inParallel } from '../io/in-parallel.ts';
 import { readPage, readStoredPage, type ReadPage, type StoredPage } from './stored-page.ts';
 import { WholeTags } from './whole-tags.ts';
 
@@ -54,7 +54,7 @@ export async function readPages(
     ...(scope.simple ? rootKeys(slashKeys) : []),
     ...(scope.simple ? [...scope.projects].flatMap((project) => projectKeys(project, slashKeys)) : []),
   ];
-  const pages = await settledEach(keys, parallelReads, read);
+  const pages = await inParallel(keys, parallelReads, read);
   if (metadataRead !== undefined) pages.push(withoutBytes(metadataRead));
   return {
     stored: new Map(pages.map((page) => [page.key, page])),

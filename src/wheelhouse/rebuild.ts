@@ -8,7 +8,7 @@ import { converge, type ConvergeOptions, type ConvergeResult } from './converge.
 import { readInventory, type RecordName, type StoredArtifact } from './inventory.ts';
 import { metadataKey, recordKey } from './layout.ts';
 import { parseMetadataFile } from './metadata-file.ts';
-import { settledEach } from './settled.ts';
+import { inParallel } from '../io/in-parallel.ts';
 import { readText } from './stored-page.ts';
 
 export interface RebuildResult extends ConvergeResult {
@@ -67,9 +67,9 @@ async function giveRecords(container: Container, signal: AbortSignal | undefined
     (artifact) =>
       artifact.records.length === 0 && (artifact.staleRecords.length === 0 || mayBeOverwritten(artifact)),
   );
-  await settledEach(unrecorded, parallelHashes, record);
+  await inParallel(unrecorded, parallelHashes, record);
   const rivals = live.filter(({ records }) => records.length > 1);
-  await settledEach(rivals, parallelHashes, (artifact) => dropRivals(container, artifact, signal));
+  await inParallel(rivals, parallelHashes, (artifact) => dropRivals(container, artifact, signal));
   return { own, projects: new Set([...inventory.artifacts.values()].map(({ project }) => project)) };
 }
 

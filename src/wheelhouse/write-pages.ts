@@ -5,7 +5,7 @@ import type { Inventory } from './inventory.ts';
 import type { Page } from './page.ts';
 import { projectKeys, projectPages, rootPages } from './pages.ts';
 import type { ProjectPages } from './project-pages.ts';
-import { settledEach } from './settled.ts';
+import { inParallel } from '../io/in-parallel.ts';
 import { writePage, type ReadPage } from './stored-page.ts';
 
 /** What is to be written, and the pages as they were read. */
@@ -70,7 +70,7 @@ export async function writeAll(writer: Writer, writing: Writing): Promise<Writte
   await put(writing.json);
   const emptied = [...scope.projects].filter((project) => !pages.has(project));
   if (scope.simple) {
-    await settledEach([...scope.projects], parallelWrites, async (project) => {
+    await inParallel([...scope.projects], parallelWrites, async (project) => {
       for (const page of pages.get(project)?.pages ?? projectPages(project, [], slashKeys)) {
         if (pages.has(project) || stored.get(page.key)?.tag !== undefined) await put(page);
       }

@@ -309,6 +309,7 @@ describe('fetch fails for', () => {
     ['a project that is no name', { project: '../proof' }],
     ['a version that is none', { version: 'latest' }],
     ['an index that is none', { indexes: ['ftp://host/'] }],
+    ['no workers', { maxWorkers: 0 }],
   ])('%s', async (_, options) => {
     const run = await fetched({}, ['a'], options);
     expect(run.error).toMatchObject({ code: 'USAGE', exitCode: 2 });

@@ -161,6 +161,13 @@ describe('what is published', () => {
     expect(server.requests).toEqual([]);
   });
 
+  it('is an error of usage without any workers', async () => {
+    await using server = await startPypiServer();
+    await using dist = await makeFolder([pure]);
+    const { error } = await publishTo(server, dist.path, { maxWorkers: 0 });
+    expect(error).toMatchObject({ code: 'USAGE', message: '0 is no number of workers' });
+  });
+
   it('is everything with --all-projects, with one read of the index for each project', async () => {
     await using server = await startPypiServer();
     const other = makeWheel({ project: 'other', version: '2.0' });

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import pLimit from 'p-limit';
 import { throwIfAborted } from '../../io/abort.ts';
 import type { HttpClient } from '../../io/http.ts';
+import { inParallel } from '../../io/in-parallel.ts';
 import type { DownloadLink } from '../../io/open-link.ts';
 import { findParts } from '../../io/part-name.ts';
 import { saveFile } from '../../io/save-file.ts';
@@ -30,22 +30,13 @@ export async function downloadAll(
   const parts = await findParts(folder).catch((thrown: unknown) => {
     throw toWheelhouseError(thrown, 'FILE_SYSTEM', `cannot look into ${folder}`);
   });
-  const limit = pLimit(maxWorkers);
-  const settled = await Promise.allSettled(
-    steps.map((step) =>
-      limit(async () => {
-        throwIfAborted(signal);
-        const result = await downloadOne(step, parts, options);
-        onEvent?.({ event: 'artifact', ...result });
-        return result;
-      }),
-    ),
-  );
-  throwIfAborted(signal);
-  return settled.map((result) => {
-    if (result.status === 'rejected') throw result.reason;
-    return result.value;
-  });
+  const download = async (step: FetchStep): Promise<Result> => {
+    throwIfAborted(signal);
+    const result = await downloadOne(step, parts, options);
+    onEvent?.({ event: 'artifact', ...result });
+    return result;
+  };
+  return inParallel(steps, maxWorkers, download).finally(() => throwIfAborted(signal));
 }
 
 async function downloadOne(

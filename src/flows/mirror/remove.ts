@@ -6,7 +6,7 @@ import type { ConvergeResult } from '../../wheelhouse/converge.ts';
 import type { Inventory } from '../../wheelhouse/inventory.ts';
 import { isLostRace, type WriteMode } from '../../wheelhouse/new-artifact.ts';
 import { removePruned } from '../../wheelhouse/remove-pruned.ts';
-import { inParallel } from '../in-parallel.ts';
+import { inParallel } from '../../io/in-parallel.ts';
 import type { MirrorOptions } from './options.ts';
 
 const reason = 'the sources no longer list it';

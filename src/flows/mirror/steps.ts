@@ -12,7 +12,7 @@ import { converge, type ConvergeResult } from '../../wheelhouse/converge.ts';
 import { isPruned } from '../../wheelhouse/inventory.ts';
 import { overwritten, type WriteMode } from '../../wheelhouse/new-artifact.ts';
 import { stands } from '../../wheelhouse/stands.ts';
-import { inParallel } from '../in-parallel.ts';
+import { inParallel } from '../../io/in-parallel.ts';
 import { copyStep, type Copied } from './copy.ts';
 import type { MirrorOptions } from './options.ts';
 import { foresee, isChange, type MirrorStep } from './plan.ts';

@@ -7,7 +7,7 @@ import { parseMark, renderMark } from '../../wheelhouse/mark.ts';
 import { isLostRace, retried, unchangedSince, type WriteMode } from '../../wheelhouse/new-artifact.ts';
 import { readStoredPage, readText } from '../../wheelhouse/stored-page.ts';
 import type { Candidate } from '../fetch/candidates.ts';
-import { inParallel } from '../in-parallel.ts';
+import { inParallel } from '../../io/in-parallel.ts';
 import type { MirrorOptions } from './options.ts';
 import { yankDiffers, type MirrorStep } from './plan.ts';
 

@@ -1,8 +1,8 @@
-import pLimit from 'p-limit';
 import type { LocalArtifact } from '../../model/artifact.ts';
 import { isAbort, toWheelhouseError } from '../../model/errors.ts';
 import type { FlowOptions } from '../../model/events.ts';
 import { hashFile } from '../../io/hash-file.ts';
+import { inParallel } from '../../io/in-parallel.ts';
 import { readArtifact, type ArchiveContents } from '../../io/read-artifact.ts';
 import type { PublishableArtifact } from '../../registry/target.ts';
 import type { Expected } from './expectation.ts';
@@ -32,10 +32,7 @@ export async function preflight(
   artifacts: readonly LocalArtifact[],
   { signal, maxWorkers = 4, onEvent, expected = [], ...find }: PreflightOptions,
 ): Promise<PreflightReport> {
-  const limit = pLimit(Math.max(1, maxWorkers));
-  const judged = await Promise.all(
-    artifacts.map((artifact) => limit(() => read(artifact, { signal, onEvent }))),
-  );
+  const judged = await inParallel(artifacts, maxWorkers, (artifact) => read(artifact, { signal, onEvent }));
   const readable = judged.flatMap((result) => ('contents' in result ? [result] : []));
   const unreadable = judged.flatMap((result) => ('problem' in result ? [result.problem] : []));
   const candidates = readable.map(({ publishable, contents }) => candidateOf(publishable, contents));

@@ -1,16 +1,7 @@
-import { WheelhouseError } from '../../model/errors.ts';
 import type { ArtifactResult, FlowOptions, PruneOutcome } from '../../model/events.ts';
 import type { Container } from '../../storage/container.ts';
 import type { ConvergeResult } from '../../wheelhouse/converge.ts';
 import { removePruned, type PrunedArtifact } from '../../wheelhouse/remove-pruned.ts';
-
-/** Throws `USAGE` for what is no number of dev builds to keep. */
-export function checkKeepDev(keepDev: number): void {
-  if (!Number.isInteger(keepDev) || keepDev < 1)
-    throw new WheelhouseError('USAGE', `${keepDev} is no number of dev builds to keep`, {
-      hint: 'give 1 or more: the last build of a tag set is never taken away',
-    });
-}
 
 export interface SettleOptions extends FlowOptions {
   readonly clock?: (() => Date) | undefined;

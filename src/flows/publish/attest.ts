@@ -1,6 +1,6 @@
 import { WheelhouseError } from '../../model/errors.ts';
 import type { PublishTarget } from '../../registry/target.ts';
-import { inParallel } from '../in-parallel.ts';
+import { inParallel } from '../../io/in-parallel.ts';
 import type { PublishStep } from './plan.ts';
 import type { PublishOptions } from './options.ts';
 

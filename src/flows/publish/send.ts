@@ -52,7 +52,7 @@ export async function sendRelease(
   // Every worker listens to it; Node takes more than ten for a leak.
   setMaxListeners(0, signal);
   const run: Run = { ...options, target, signal, stop, pace: createPace(options.sleep, signal) };
-  const limit = pLimit(Math.max(1, options.maxWorkers));
+  const limit = pLimit(options.maxWorkers);
   const carryOutAll = async (stage: readonly PublishStep[]) => {
     const carryOut = async (step: PublishStep) => {
       const fate = await carryOutStep(step, fates, run);

@@ -4,7 +4,7 @@ import { findArtifact } from '../../wheelhouse/find-artifact.ts';
 import { readInventory, type StoredArtifact } from '../../wheelhouse/inventory.ts';
 import { conflictHint } from '../../wheelhouse/store-artifact.ts';
 import { ifThere } from '../if-there.ts';
-import { inParallel } from '../in-parallel.ts';
+import { inParallel } from '../../io/in-parallel.ts';
 import type { UploadOptions } from './options.ts';
 import type { HashedArtifact, KnownDigests, UploadStep } from './plan.ts';
 

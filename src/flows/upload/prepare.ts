@@ -6,7 +6,7 @@ import { failureOf } from '../../io/abort.ts';
 import { fileSource } from '../../storage/source.ts';
 import type { Bytes, NewArtifact } from '../../wheelhouse/new-artifact.ts';
 import { hashBytes } from '../../wheelhouse/verified-source.ts';
-import { inParallel } from '../in-parallel.ts';
+import { inParallel } from '../../io/in-parallel.ts';
 
 /** A local artifact that cannot be uploaded, and why. */
 export interface UnfitArtifact {

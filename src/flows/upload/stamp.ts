@@ -4,7 +4,7 @@ import { makeScratchFolder } from '../../io/scratch-folder.ts';
 import type { LocalArtifact } from '../../model/artifact.ts';
 import { WheelhouseError } from '../../model/errors.ts';
 import { failureOf } from '../../io/abort.ts';
-import { inParallel } from '../in-parallel.ts';
+import { inParallel } from '../../io/in-parallel.ts';
 import type { UnfitArtifact } from './prepare.ts';
 import { planStamps, type StampStep } from './stamp-plan.ts';
 

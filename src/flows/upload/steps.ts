@@ -9,7 +9,7 @@ import { converge, type ConvergeResult } from '../../wheelhouse/converge.ts';
 import type { NewArtifact } from '../../wheelhouse/new-artifact.ts';
 import { storeArtifact, type InTurn, type StoreOptions } from '../../wheelhouse/store-artifact.ts';
 import type { StoredPage } from '../../wheelhouse/stored-page.ts';
-import { inParallel } from '../in-parallel.ts';
+import { inParallel } from '../../io/in-parallel.ts';
 import { settlePruned, tellPruned } from '../prune/settle.ts';
 import { mend, stepsAtOnce, type Store } from './mend.ts';
 import type { UploadOptions } from './options.ts';
