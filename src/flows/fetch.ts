@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { throwIfAborted } from '../io/abort.ts';
-import { createHttp, type HttpClient } from '../io/http.ts';
+import type { HttpClient } from '../io/http.ts';
 import { inParallel } from '../io/in-parallel.ts';
 import { selectLinks, type LinkFilter } from '../listing/select.ts';
 import { toWheelhouseError } from '../model/errors.ts';
@@ -12,11 +12,13 @@ import {
   type Summary,
 } from '../model/events.ts';
 import { normalizeVersion } from '../model/version.ts';
-import { mergeLinks, type Candidate } from './fetch/candidates.ts';
+import { mergeLinks, unprovenFiles, type Candidate } from './fetch/candidates.ts';
 import { downloadAll } from './fetch/download.ts';
 import { readIndexes, type IndexAccess, type ReadIndex } from './fetch/indexes.ts';
 import { lookAt } from './fetch/local.ts';
 import { foresee, nothingFound, planFetch, type FetchStep, type LocalFile } from './fetch/plan.ts';
+import { withHttp } from './opened.ts';
+import { tellPlan } from './tell-plan.ts';
 import { checkMaxWorkers, checkProjectName, usage } from './usage.ts';
 
 export interface FetchOptions extends FlowOptions, IndexAccess, Omit<LinkFilter, 'project'> {
@@ -44,19 +46,6 @@ export function fetchArtifacts(options: FetchOptions): Promise<Summary<FetchOutc
   return withHttp(options, (http) => fetchWith(http, options));
 }
 
-/** Acts with the client that is given, else with one of its own. */
-export async function withHttp<T>(
-  { http: given, maxWorkers = 4, indexes }: FetchOptions,
-  act: (http: HttpClient) => Promise<T>,
-): Promise<T> {
-  const http = given ?? createHttp({ connections: Math.max(maxWorkers, indexes.length) });
-  try {
-    return await act(http);
-  } finally {
-    if (given === undefined) await http.close();
-  }
-}
-
 async function fetchWith(http: HttpClient, options: FetchOptions): Promise<Summary<FetchOutcome>> {
   const { dryRun = false } = options;
   const { steps, carryOut } = await prepareFetch(http, options);
@@ -76,19 +65,13 @@ export interface PreparedFetch {
 /** Reads all indexes, looks at the local folder, and makes the plan of a fetch. Throws as {@link fetchArtifacts}. */
 export async function prepareFetch(http: HttpClient, options: FetchOptions): Promise<PreparedFetch> {
   checkUsage(options);
-  const { localFolder = 'dist', dryRun = false, onEvent } = options;
+  const { localFolder = 'dist', onEvent } = options;
   const indexes = await readIndexes([...new Set(options.indexes)], { ...options, http });
   const candidates = selectCandidates(indexes, options);
-  for (const { filename, unproven, conflict } of candidates)
-    if (unproven !== undefined && conflict === undefined)
-      onEvent?.({
-        event: 'warning',
-        message: `${filename} is taken without ${unproven.join(', ')}: no index gives a hash, so nothing tells whether theirs is the same`,
-      });
+  for (const message of unprovenFiles(candidates)) onEvent?.({ event: 'warning', message });
   const local = await lookAtAll(localFolder, candidates, options);
   const steps = planFetch(candidates, local, options);
-  const told = steps.map(({ filename, action, reason, size }) => ({ filename, action, reason, size }));
-  onEvent?.({ event: 'plan', command: 'fetch', dryRun, target: localFolder, steps: told });
+  tellPlan('fetch', localFolder, steps, options);
   const carryOut = async () => {
     const settled = steps.filter(({ action }) => action !== 'download').map(foresee);
     for (const result of settled) onEvent?.({ event: 'artifact', ...result });

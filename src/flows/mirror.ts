@@ -1,4 +1,4 @@
-import { createHttp, type HttpClient } from '../io/http.ts';
+import type { HttpClient } from '../io/http.ts';
 import { parseIndex } from '../io/index-place.ts';
 import type { IndexedFile } from '../model/artifact.ts';
 import { WheelhouseError } from '../model/errors.ts';
@@ -8,7 +8,7 @@ import { specifierFlaw } from '../model/specifier.ts';
 import { isContainerUrl } from '../storage/location.ts';
 import { converge, type ConvergeResult } from '../wheelhouse/converge.ts';
 import { listArtifacts } from '../wheelhouse/list-artifacts.ts';
-import { mergeLinks } from './fetch/candidates.ts';
+import { mergeLinks, unprovenFiles } from './fetch/candidates.ts';
 import { ifThere } from './if-there.ts';
 import type { MirrorOptions } from './mirror/options.ts';
 import { foresee, isChange, planMirror, toRow } from './mirror/plan.ts';
@@ -18,6 +18,8 @@ import { selectForMirror } from './mirror/select.ts';
 import { readSources, type SourcesRead } from './mirror/sources.ts';
 import { carryOut } from './mirror/steps.ts';
 import { findMirroredYanks } from './mirror/yank.ts';
+import { withHttp } from './opened.ts';
+import { tellPlan } from './tell-plan.ts';
 import { checkMaxWorkers, checkProjectName, usage } from './usage.ts';
 
 /**
@@ -28,17 +30,11 @@ import { checkMaxWorkers, checkProjectName, usage } from './usage.ts';
  */
 export async function mirror(options: MirrorOptions): Promise<Summary<MirrorOutcome>> {
   checkUsage(options);
-  const { maxWorkers = 4 } = options;
-  const http = options.http ?? createHttp({ connections: Math.max(maxWorkers, options.indexes.length) });
-  try {
-    return await mirrorWith(http, options);
-  } finally {
-    if (options.http === undefined) await http.close();
-  }
+  return withHttp(options, (http) => mirrorWith(http, options));
 }
 
 async function mirrorWith(http: HttpClient, options: MirrorOptions): Promise<Summary<MirrorOutcome>> {
-  const { container, dryRun = false, clock = () => new Date(), onEvent } = options;
+  const { container, dryRun = false, clock = () => new Date() } = options;
   const now = clock();
   const { read, look } = await readBoth(http, options);
   const failures = tellFailures(read, options);
@@ -55,8 +51,8 @@ async function mirrorWith(http: HttpClient, options: MirrorOptions): Promise<Sum
   const mirroredYanks = await findMirroredYanks(options, candidates, there);
   const steps = planMirror(candidates, there, { ...options, mirroredYanks, now });
   const removals = options.delete === true ? planDeletion(files, read, options) : { files: [], failures: 0 };
-  const told = [...steps.filter(isChange).map(toRow), ...removals.files.map(toRemovalRow)];
-  onEvent?.({ event: 'plan', command: 'mirror', dryRun, target: container.url, steps: told });
+  const rows = [...steps.filter(isChange).map(toRow), ...removals.files.map(toRemovalRow)];
+  tellPlan('mirror', container.url, rows, options);
   // What could not be read or trusted makes a run fail, even if all that could be copied is there.
   const ending = failures + removals.failures > 0 ? notOk : {};
   if (converged === undefined) {
@@ -142,12 +138,7 @@ async function lookAt({
 
 function candidatesOf({ sources }: SourcesRead, options: MirrorOptions) {
   const candidates = mergeLinks(selectForMirror(sources, options));
-  for (const { filename, unproven, conflict } of candidates)
-    if (unproven !== undefined && conflict === undefined)
-      options.onEvent?.({
-        event: 'warning',
-        message: `${filename} is taken without ${unproven.join(', ')}: no index gives a hash, so nothing tells whether theirs is the same`,
-      });
+  for (const message of unprovenFiles(candidates)) options.onEvent?.({ event: 'warning', message });
   return candidates;
 }
 

@@ -4,6 +4,7 @@ import type { LocalArtifact } from '../model/artifact.ts';
 import { isAbort } from '../model/errors.ts';
 import { summarize, type PublishOutcome, type Summary } from '../model/events.ts';
 import type { PublishableArtifact, PublishTarget } from '../registry/target.ts';
+import { withOpened } from './opened.ts';
 import { attestSteps, requireAttestations } from './publish/attest.ts';
 import { chooseRelease } from './publish/choice.ts';
 import { journalName, openJournal, type Journal } from './publish/journal.ts';
@@ -17,6 +18,7 @@ import { sendRelease, type Fate } from './publish/send.ts';
 import { tell, tellFate, tellInterruption, type Telling } from './publish/telling.ts';
 import { workersFor } from './publish/workers.ts';
 import { verifyRelease, type Verdict } from './publish/verify.ts';
+import { tellPlan } from './tell-plan.ts';
 import { checkMaxWorkers } from './usage.ts';
 
 /**
@@ -27,21 +29,7 @@ import { checkMaxWorkers } from './usage.ts';
  */
 export async function publish(options: PublishOptions): Promise<Summary<PublishOutcome>> {
   if (options.maxWorkers !== undefined) checkMaxWorkers(options.maxWorkers);
-  return withTarget(options.target, (target) => publishFolder(target, options));
-}
-
-/** Acts on a target, and closes it if it was opened for that. */
-export async function withTarget<T>(
-  target: PublishOptions['target'],
-  act: (target: PublishTarget) => Promise<T>,
-): Promise<T> {
-  if (!('open' in target)) return act(target);
-  const opened = await target.open();
-  try {
-    return await act(opened);
-  } finally {
-    await opened.close();
-  }
+  return withOpened(options.target, (target) => publishFolder(target, options));
 }
 
 async function publishFolder(
@@ -69,8 +57,7 @@ export async function publishChosen(
 
   const sentBefore = (artifact: PublishableArtifact) => journal.sentBefore(artifact);
   const plan = planPublish(artifacts, known, { skipExisting, sentBefore });
-  const told = plan.map(({ filename, action, reason, size }) => ({ filename, action, reason, size }));
-  onEvent?.({ event: 'plan', command: 'publish', dryRun, target: target.url, steps: told });
+  tellPlan('publish', target.url, plan, options);
   if (dryRun) return summarize('publish', plan.map(foresee), { dryRun });
 
   const telling: Telling = { accepted: [], told: new Set(), onEvent };

@@ -5,12 +5,12 @@ import { WheelhouseError } from '../model/errors.ts';
 import { summarize, type Summary } from '../model/events.ts';
 import type { PublishTarget } from '../registry/target.ts';
 import { parseExpectation, type Expected } from './preflight/expectation.ts';
-import { prepareFetch, withHttp } from './fetch.ts';
+import { prepareFetch } from './fetch.ts';
+import { withHttp, withOpened } from './opened.ts';
 import { findMissingFiles } from './preflight/release-rules.ts';
-import type { PublishStep } from './publish/plan.ts';
 import { askIndex } from './publish/prepare.ts';
 import { foresee } from './publish/results.ts';
-import { publishChosen, withTarget } from './publish.ts';
+import { publishChosen } from './publish.ts';
 import { releaseStep } from './release/next-steps.ts';
 import type { ReleaseOptions } from './release/options.ts';
 import {
@@ -22,6 +22,7 @@ import {
   type ForetoldArtifact,
   type ReleaseResult,
 } from './release/plan.ts';
+import { tellPlan } from './tell-plan.ts';
 
 type ReleaseSummary = Summary<ReleaseResult['outcome']>;
 
@@ -32,7 +33,7 @@ type ReleaseSummary = Summary<ReleaseResult['outcome']>;
  */
 export function release(options: ReleaseOptions): Promise<ReleaseSummary> {
   const expected = parseExpectation(options.expect ?? '');
-  return withTarget(options.target, (target) =>
+  return withOpened(options.target, (target) =>
     withHttp(options, (http) => releaseTo(target, http, expected, options)),
   );
 }
@@ -52,7 +53,7 @@ async function releaseTo(
   const publications = planFromAfar(foretold, known, skipExisting);
   const heldBack = holdBack(steps, publications);
   if (heldBack !== undefined) {
-    tellPlan(target, publications, options);
+    tellPlan('publish', target.url, publications, options);
     if (!dryRun) for (const result of heldBack) onEvent?.({ event: 'artifact', ...result });
     return summarize('release', heldBack, dryRun ? { dryRun } : {});
   }
@@ -60,7 +61,7 @@ async function releaseTo(
   // What is there already can be looked at in a dry run too; what is not there, only foretold.
   const here = steps.every(({ action }) => action === 'keep');
   if (dryRun && !here) {
-    tellPlan(target, publications, options);
+    tellPlan('publish', target.url, publications, options);
     onEvent?.({
       event: 'notice',
       message:
@@ -102,20 +103,6 @@ function requireExpected(
       hint: 'wait for the builds that are missing, or look at the indexes',
     },
   );
-}
-
-function tellPlan(
-  { url }: PublishTarget,
-  publications: readonly PublishStep<ForetoldArtifact>[],
-  { dryRun = false, onEvent }: ReleaseOptions,
-): void {
-  const steps = publications.map(({ filename, action, reason, size }) => ({
-    filename,
-    action,
-    reason,
-    size,
-  }));
-  onEvent?.({ event: 'plan', command: 'publish', dryRun, target: url, steps });
 }
 
 function localArtifacts(foretold: readonly ForetoldArtifact[], folder: string): LocalArtifact[] {

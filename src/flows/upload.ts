@@ -7,6 +7,8 @@ import { emptyMetadataFile, readMetadataFile } from '../wheelhouse/metadata-file
 import type { NewArtifact } from '../wheelhouse/new-artifact.ts';
 import { readStoredPage, type StoredPage } from '../wheelhouse/stored-page.ts';
 import { ifThere } from './if-there.ts';
+import { withOpened } from './opened.ts';
+import { tellPlan } from './tell-plan.ts';
 import { foresee, lookAhead } from './upload/foresee.ts';
 import { nextSteps } from './upload/next-steps.ts';
 import type { UploadOptions } from './upload/options.ts';
@@ -45,14 +47,7 @@ export async function upload(options: UploadOptions): Promise<Summary<UploadOutc
   });
   for (const result of failed) onEvent?.({ event: 'artifact', ...result });
 
-  const { container } = options;
-  if (!('open' in container)) return await uploadTo(container, fit, failed, options);
-  const opened = await container.open();
-  try {
-    return await uploadTo(opened, fit, failed, options);
-  } finally {
-    await opened.close();
-  }
+  return await withOpened(options.container, (container) => uploadTo(container, fit, failed, options));
 }
 
 function nothingToUpload(localFolder: string, { include = [], exclude = [] }: UploadOptions) {
@@ -73,14 +68,13 @@ async function uploadTo(
   failed: readonly ArtifactResult<UploadOutcome>[],
   options: UploadOptions,
 ): Promise<Summary<UploadOutcome>> {
-  const { dryRun = false, onEvent } = options;
+  const { dryRun = false } = options;
   const metadataRead = await readMetadata(container, options);
   const { artifacts: claimed } =
     (metadataRead.bytes && readMetadataFile(metadataRead.bytes)) ?? emptyMetadataFile;
   const known = dryRun ? await lookAhead(container, artifacts, claimed, options) : claimed;
   const steps = planUpload(artifacts, known, options.onConflict);
-  const told = steps.map(({ filename, action, reason, size }) => ({ filename, action, reason, size }));
-  onEvent?.({ event: 'plan', command: 'upload', dryRun, target: container.url, steps: told });
+  tellPlan('upload', container.url, steps, options);
   if (dryRun) return summarize('upload', [...failed, ...steps.map(foresee)], { dryRun });
   if (steps.length === 0) return summarize('upload', failed);
 

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { toWheelhouseError, WheelhouseError } from '../model/errors.ts';
+import type { EventSink } from '../model/events.ts';
 import { abortError, throwIfAborted } from './abort.ts';
 
 /** However long a server asks us to wait: a CI job should fail before it is forgotten. */
@@ -11,6 +12,11 @@ export interface Retry {
   readonly attempt: number;
   readonly delayMs: number;
   readonly reason: string;
+}
+
+/** Tells each failure that is tried again as an event. */
+export function tellRetries(onEvent: EventSink | undefined): (retry: Retry) => void {
+  return (retry) => onEvent?.({ event: 'retry', ...retry });
 }
 
 export interface RetryOptions {

@@ -56,6 +56,17 @@ export function mergeLinks(links: readonly IndexedLink[]): Candidate[] {
   return [...groups.values()].flatMap(mergeGroup).sort((a, b) => compareText(a.filename, b.filename));
 }
 
+/** What must be said of files that one index is believed for although others list them: a line for each. */
+export function unprovenFiles(candidates: readonly Candidate[]): string[] {
+  return candidates.flatMap(({ filename, unproven }) =>
+    unproven === undefined
+      ? []
+      : [
+          `${filename} is taken without ${unproven.join(', ')}: no index gives a hash, so nothing tells whether theirs is the same`,
+        ],
+  );
+}
+
 function mergeGroup(group: readonly IndexedLink[]): Candidate[] {
   const found = findConflict(group);
   if (found === undefined) return [mergeAgreeing(group)];

@@ -4,6 +4,7 @@ import type { HttpClient } from '../../io/http.ts';
 import { inParallel } from '../../io/in-parallel.ts';
 import type { DownloadLink } from '../../io/open-link.ts';
 import { findParts } from '../../io/part-name.ts';
+import { tellRetries } from '../../io/retry.ts';
 import { saveFile } from '../../io/save-file.ts';
 import { isAbort, told, toWheelhouseError } from '../../model/errors.ts';
 import type { ArtifactResult, EventSink, FetchOutcome, FlowOptions } from '../../model/events.ts';
@@ -56,7 +57,7 @@ async function downloadOne(
       parts,
       baseDelayMs,
       onProgress: tellProgress(filename, onEvent),
-      onRetry: (retry) => onEvent?.({ event: 'retry', ...retry }),
+      onRetry: tellRetries(onEvent),
     });
     return {
       filename,

@@ -2,6 +2,7 @@ import type { HttpClient } from '../../io/http.ts';
 import { liftCredentials } from '../../io/http.ts';
 import type { DownloadLink } from '../../io/open-link.ts';
 import { readIndex } from '../../io/read-index.ts';
+import { tellRetries } from '../../io/retry.ts';
 import { throwIfAborted } from '../../io/abort.ts';
 import type { Link } from '../../model/artifact.ts';
 import { isAbort, reasonOf, toWheelhouseError, WheelhouseError } from '../../model/errors.ts';
@@ -76,7 +77,7 @@ async function readOne(
       credentials,
       signal,
       baseDelayMs,
-      onRetry: (retry) => onEvent?.({ event: 'retry', ...retry }),
+      onRetry: tellRetries(onEvent),
     }),
   );
   return { index: printableIndex(index), links: read.links, credentialsFor };

@@ -5,6 +5,7 @@ import type { FlowOptions } from '../../model/events.ts';
 import { isPlainFilename } from '../../model/filename.ts';
 import { printableUrl } from '../../model/secret.ts';
 import { createHttp, liftCredentials, type HttpClient } from '../../io/http.ts';
+import { tellRetries } from '../../io/retry.ts';
 import { saveFile } from '../../io/save-file.ts';
 import { makeScratchFolder } from '../../io/scratch-folder.ts';
 
@@ -43,7 +44,7 @@ export async function downloadForInspection(
       signal,
       onProgress: (doneBytes: number) =>
         onEvent?.({ event: 'progress', filename, doneBytes, totalBytes: null }),
-      onRetry: (retry) => onEvent?.({ event: 'retry', ...retry }),
+      onRetry: tellRetries(onEvent),
     });
     return { path, [Symbol.asyncDispose]: dispose };
   } catch (error) {

@@ -1,6 +1,7 @@
 import { throwIfAborted } from '../../io/abort.ts';
 import type { HttpClient } from '../../io/http.ts';
 import { readProjects, type ProjectsRead } from '../../io/read-projects.ts';
+import { tellRetries } from '../../io/retry.ts';
 import { projectsOf } from '../../listing/select.ts';
 import { isAbort, toWheelhouseError, type WheelhouseError } from '../../model/errors.ts';
 import { normalizeName } from '../../model/name.ts';
@@ -71,7 +72,7 @@ async function readSource(index: string, several: boolean, options: Options): Pr
       cache,
       maxWorkers,
       onPage,
-      onRetry: (retry) => onEvent?.({ event: 'retry', ...retry }),
+      onRetry: tellRetries(onEvent),
     }),
   );
   return { ...read, index: shown, credentialsFor };

@@ -1,4 +1,4 @@
-import { retry } from '../../io/retry.ts';
+import { retry, tellRetries } from '../../io/retry.ts';
 import type { LocalArtifact } from '../../model/artifact.ts';
 import { WheelhouseError } from '../../model/errors.ts';
 import type { ArtifactResult, PublishOutcome } from '../../model/events.ts';
@@ -91,7 +91,7 @@ export async function askIndex(
       ...retries,
       what: `reading the index of ${project}`,
       signal,
-      onRetry: (told) => onEvent?.({ event: 'retry', ...told }),
+      onRetry: tellRetries(onEvent),
     });
     known.set(project, files);
   }

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import pLimit from 'p-limit';
 import { throwIfAborted } from '../../io/abort.ts';
-import { retry, type RetryOptions } from '../../io/retry.ts';
+import { retry, tellRetries, type RetryOptions } from '../../io/retry.ts';
 import { told, toWheelhouseError, WheelhouseError } from '../../model/errors.ts';
 import type { EventSink, PublishOutcome } from '../../model/events.ts';
 import { normalizeName } from '../../model/name.ts';
@@ -144,8 +144,7 @@ async function sendStep({ artifact, state }: PublishStep, run: Run): Promise<Fat
       : judgeClaim(answer, { artifact, state }, doubt.landed, run);
   };
   try {
-    const onRetry = (told: Parameters<NonNullable<RetryOptions['onRetry']>>[0]) =>
-      onEvent?.({ event: 'retry', ...told });
+    const onRetry = tellRetries(onEvent);
     const fate = await retry(attempt, { ...retries, what: filename, signal, onRetry });
     const event = fate.state === 'accepted' ? 'accepted' : isThere(fate) ? 'already-there' : 'failed';
     journal.record(artifact, { event, ...('reason' in fate ? { reason: fate.reason } : {}) });

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { unlessAborted } from '../../io/abort.ts';
-import { retry, type RetryOptions } from '../../io/retry.ts';
+import { retry, tellRetries, type RetryOptions } from '../../io/retry.ts';
 import { writeWhole } from '../../io/write-whole.ts';
 import { reasonOf } from '../../model/errors.ts';
 import type { EventSink } from '../../model/events.ts';
@@ -68,7 +68,7 @@ export function openAttestor(options: AttestorOptions): Attestor {
         ...retries,
         what: `signing ${artifact.filename}`,
         signal,
-        onRetry: (told) => onEvent?.({ event: 'retry', ...told }),
+        onRetry: tellRetries(onEvent),
       });
       const text = JSON.stringify(attestation);
       await writeWhole(path, (file) => file.append(Buffer.from(text))).catch((thrown: unknown) => {
