@@ -3,7 +3,8 @@ import type { Hashes } from '../../model/digest.ts';
 import { presentFields, type CoreMetadata } from '../../model/metadata.ts';
 import { installLines } from '../../listing/install-lines.ts';
 import type { ArchiveContents, ArchiveEntry } from '../../io/read-artifact.ts';
-import { many, one, type Problem } from '../preflight/rule.ts';
+import { many, one } from '../preflight/metadata-field.ts';
+import type { Problem } from '../preflight/rule.ts';
 
 /** Everything about one distribution, as plain JSON data. */
 export interface ArtifactDetails {

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { compressionBounds } from '../../io/archive-contents.ts';
-import { many, metadataAge, some, type Candidate, type Rule } from './rule.ts';
+import { many, metadataAge } from './metadata-field.ts';
+import { some, type Candidate, type Rule } from './rule.ts';
 
 /** Rules about the archive's form: warehouse, forklift/legacy.py `_is_valid_dist_file` and utils/zipfiles.py. */
 export const archiveRules: readonly Rule[] = [

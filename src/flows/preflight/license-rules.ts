@@ -1,5 +1,6 @@
 import { licenseExpressionFlaw } from './license-expression.ts';
-import { many, metadataAge, one, type Rule } from './rule.ts';
+import { many, metadataAge, one } from './metadata-field.ts';
+import type { Rule } from './rule.ts';
 
 /** Rules about the fields of core metadata that tell of the licence: PEP 639, by way of packaging.metadata. */
 export const licenseRules: readonly Rule[] = [

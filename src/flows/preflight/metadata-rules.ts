@@ -1,8 +1,10 @@
 import { isProjectName } from '../../model/name.ts';
 import { multipleUseFields, readMetadata, singleUseFields } from '../../model/metadata.ts';
 import { specifierFlaw } from '../../model/specifier.ts';
+import { contentTypeFlaws, countCharacters, isAddress, isWebUrl, projectUrlFlaws } from './field-flaws.ts';
 import { importNameFlaw } from './import-name.ts';
-import { headerOf, many, metadataAge, one, type Rule } from './rule.ts';
+import { headerOf, many, metadataAge, one } from './metadata-field.ts';
+import type { Rule } from './rule.ts';
 import { readRequirement } from './requirement-syntax.ts';
 
 // Sources: warehouse, forklift/metadata.py, and packaging.metadata, which it builds on. Not looked at here:
@@ -140,10 +142,7 @@ export const metadataRules: readonly Rule[] = [
     name: 'project-urls',
     registry: 'pypi',
     check: ({ metadata }) => [
-      ...many(metadata, 'project_url').flatMap(projectUrlFlaws),
-      ...repeated(many(metadata, 'project_url').map((text) => splitProjectUrl(text).label)).map(
-        (label) => `Project-URL: the label ${label} is given more than once`,
-      ),
+      ...projectUrlFlaws(many(metadata, 'project_url')),
       ...['home_page', 'download_url'].flatMap((field) => {
         const url = one(metadata, field);
         return url === undefined || isWebUrl(url)
@@ -195,64 +194,8 @@ export const metadataRules: readonly Rule[] = [
   },
 ];
 
-function contentTypeFlaws(value: string | undefined): string[] {
-  if (value === undefined) return [];
-  const [type = '', ...parameters] = value.split(';').map((part) => part.trim());
-  const flaws: string[] = [];
-  if (!['text/plain', 'text/x-rst', 'text/markdown'].includes(type.toLowerCase()))
-    flaws.push(`Description-Content-Type ${type} must be text/markdown, text/x-rst or text/plain`);
-  for (const parameter of parameters) {
-    const [key = '', raw = ''] = parameter.split('=', 2);
-    const setting = raw.trim().replace(/^"(.*)"$/, '$1');
-    if (/^charset$/i.test(key.trim()) && !/^utf-8$/i.test(setting))
-      flaws.push(`Description-Content-Type: the charset must be UTF-8, not ${setting}`);
-    if (
-      /^variant$/i.test(key.trim()) &&
-      type.toLowerCase() === 'text/markdown' &&
-      !/^(?:GFM|CommonMark)$/.test(setting)
-    )
-      flaws.push(`Description-Content-Type: the variant must be GFM or CommonMark, not ${setting}`);
-  }
-  return flaws;
-}
-
-function splitProjectUrl(text: string): { label: string; url: string } {
-  const comma = text.indexOf(',');
-  if (comma === -1) return { label: text.trim(), url: '' };
-  return { label: text.slice(0, comma).trim(), url: text.slice(comma + 1).trim() };
-}
-
-function repeated(texts: readonly string[]): string[] {
-  return [...new Set(texts.filter((text, i) => texts.indexOf(text) !== i))];
-}
-
-function projectUrlFlaws(text: string): string[] {
-  const { label, url } = splitProjectUrl(text);
-  if (label === '') return [`Project-URL: ${text} has no label`];
-  const length = countCharacters(label);
-  if (length > 32) return [`Project-URL: the label ${label} has ${length} characters; PyPI takes 32`];
-  if (url === '') return [`Project-URL: ${label} has no URL`];
-  return isWebUrl(url) ? [] : [`Project-URL: ${url} is no http or https URL`];
-}
-
-function isWebUrl(text: string): boolean {
-  return /^https?:/i.test(text) && !/[\s<>"{}|\\^`]/.test(text) && URL.canParse(text);
-}
-
 /** Whether a header, in any case, is one that some metadata version has. */
 function isCoreField(header: string): boolean {
   const field = header.toLowerCase().replaceAll('-', '_');
   return !header.includes('_') && [...singleUseFields, ...multipleUseFields].some((known) => known === field);
-}
-
-/** Whether the first address of a list such as `Ann <ann@example.org>, bob@example.org` is one. */
-function isAddress(text: string): boolean {
-  const [, bracketed] = /<([^>]*)>/.exec(text) ?? [];
-  const [address = ''] = (bracketed ?? text).split(',', 1);
-  return /^[^\s@<>]+@[^\s@<>]+\.[^\s@<>.]+$/.test(address.trim());
-}
-
-/** Code points, as Python counts. */
-function countCharacters(text: string): number {
-  return Array.from(text).length;
 }

@@ -1,7 +1,8 @@
 import { normalizeName } from '../../model/name.ts';
 import { normalizeVersion } from '../../model/version.ts';
 import { isPublishablePlatform, platformAdvice } from './platforms.ts';
-import { one, type Candidate, type Rule } from './rule.ts';
+import { one } from './metadata-field.ts';
+import type { Candidate, Rule } from './rule.ts';
 
 const defaultFileLimitBytes = 100 * 1024 * 1024;
 

@@ -2,7 +2,8 @@ import type { Distribution } from '../../model/artifact.ts';
 import { normalizeName } from '../../model/name.ts';
 import { versionKey } from '../../model/version.ts';
 import { findMissing, type Expected } from './expectation.ts';
-import { headerOf, many, some, type Candidate, type Problem } from './rule.ts';
+import { headerOf, many } from './metadata-field.ts';
+import { some, type Candidate, type Problem } from './rule.ts';
 
 /**
  * Fields that PyPI keeps once for a release, from the file that comes first: where files differ, what the others say
