@@ -1,4 +1,4 @@
-import { retry } from '../io/retry.ts';
+import { retry, tellRetries } from '../io/retry.ts';
 import type { WheelhouseError } from '../model/errors.ts';
 import type { EventSink } from '../model/events.ts';
 
@@ -17,5 +17,5 @@ export function callStore<T>(
   attempt: () => Promise<T>,
 ): Promise<T> {
   const once = () => attempt().catch((thrown: unknown) => Promise.reject(translate(thrown)));
-  return retry(once, { what, signal, onRetry: (retried) => onEvent?.({ event: 'retry', ...retried }) });
+  return retry(once, { what, signal, onRetry: tellRetries(onEvent) });
 }

@@ -4,7 +4,7 @@ import { liftPruneMark } from '../../wheelhouse/change-prune-mark.ts';
 import type { ConvergeResult } from '../../wheelhouse/converge.ts';
 import { isPruned } from '../../wheelhouse/inventory.ts';
 import { stands } from '../../wheelhouse/stands.ts';
-import { inParallel } from '../in-parallel.ts';
+import { inParallel } from '../../io/in-parallel.ts';
 import type { UploadOptions } from './options.ts';
 import { fail, isAmiss, isOvertaken, isReplaced, listedBy, type Done } from './settle.ts';
 
