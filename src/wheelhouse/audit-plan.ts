@@ -5,7 +5,7 @@ import { isDevVersion } from '../model/version.ts';
 import type { Inventory, StoredArtifact } from './inventory.ts';
 import { artifactKey, sidecarKey } from './layout.ts';
 import type { MetadataFile } from './metadata-file.ts';
-import { groupOrphans } from './remove-pruned.ts';
+import { groupOrphans } from './orphans.ts';
 
 /** `metadata.json` as it is stored, and as it should be. */
 export interface BothMetadata {
@@ -65,8 +65,8 @@ export function mayBeOverwritten({ distribution }: StoredArtifact): boolean {
 }
 
 function auditOrphans(orphans: Inventory['orphans']): Disagreement[] {
-  return [...groupOrphans(orphans)].flatMap(
-    ([filename, { keys, objects, records, isPruned }]): Disagreement[] => {
+  return groupOrphans({ orphans }).flatMap(
+    ({ filename, keys, objects, records, isPruned }): Disagreement[] => {
       if (isPruned) return []; // on its way out
       const [key = filename] = keys;
       const told = { key, filename, repairable: true };

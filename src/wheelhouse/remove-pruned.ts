@@ -2,9 +2,10 @@ import pLimit from 'p-limit';
 import { isAbort, reasonOf } from '../model/errors.ts';
 import type { FlowOptions } from '../model/events.ts';
 import { throwIfAborted } from '../io/abort.ts';
-import type { Container, StoredObject } from '../storage/container.ts';
+import type { Container } from '../storage/container.ts';
 import { changePruneMark, dropPruneMark, readPruneMark, type StoredMark } from './change-prune-mark.ts';
 import { recordNames, type Inventory, type StoredArtifact } from './inventory.ts';
+import { groupOrphans } from './orphans.ts';
 import { artifactKey, classify, markKey, recordPrefix, sidecarKey } from './layout.ts';
 import { planMark, removalMs } from './prune-mark.ts';
 import { settled } from './settled.ts';
@@ -32,7 +33,7 @@ export interface PrunedArtifact {
 /** An artifact with a mark, or what is left of one. */
 interface Marked {
   readonly filename: string;
-  readonly artifact: StoredArtifact | undefined;
+  readonly artifact?: StoredArtifact;
   /** The sidecar and the artifact, as far as they are there. */
   readonly objects: readonly string[];
   readonly records: readonly string[];
@@ -125,31 +126,7 @@ function findMarked({ artifacts, orphans }: Inventory): Marked[] {
     const objects = [artifactKey(filename), ...(sidecar === undefined ? [] : [sidecarKey(filename)])];
     marked.push({ filename, artifact, objects, records: recordNames(artifact) });
   }
-  for (const orphan of groupOrphans(orphans).values()) if (orphan.isPruned) marked.push(orphan);
-  return marked;
-}
-
-/** What is left of artifacts that are not there, by file name. */
-export function groupOrphans(
-  orphans: readonly StoredObject[],
-): Map<string, Marked & { readonly isPruned: boolean; readonly keys: readonly string[] }> {
-  const groups = new Map<
-    string,
-    { objects: string[]; records: string[]; keys: string[]; isPruned: boolean }
-  >();
-  for (const { key } of orphans) {
-    const found = classify(key);
-    if (!('filename' in found)) continue;
-    const group = groups.get(found.filename) ?? { objects: [], records: [], keys: [], isPruned: false };
-    groups.set(found.filename, group);
-    group.keys.push(key);
-    if (found.kind === 'sidecar') group.objects.push(key);
-    if (found.kind === 'record') group.records.push(key.slice(recordPrefix(found.filename).length));
-    if (found.kind === 'mark' && found.mark === 'pruned') group.isPruned = true;
-  }
-  return new Map(
-    [...groups].map(([filename, group]) => [filename, { filename, artifact: undefined, ...group }]),
-  );
+  return [...marked, ...groupOrphans({ orphans }).filter(({ isPruned }) => isPruned)];
 }
 
 /** Undefined: the mark is gone by now, so another run has finished the removal, or an upload has lifted it. */
