@@ -10,11 +10,11 @@ import type { Container } from '../storage/container.ts';
 import { audit, type Audit, type AuditOptions } from '../wheelhouse/audit.ts';
 import type { ConvergeOptions } from '../wheelhouse/converge.ts';
 import type { Layout } from '../wheelhouse/layout.ts';
-import { isLostRace } from '../wheelhouse/new-artifact.ts';
 import { pageSource } from '../wheelhouse/page.ts';
 import { pruneOrphans } from '../wheelhouse/prune-orphans.ts';
 import { rebuild } from '../wheelhouse/rebuild.ts';
 import { settlePruned, tellPruned } from './prune/settle.ts';
+import { isLostRace } from '../wheelhouse/write-mode.ts';
 
 export interface CheckIndexOptions extends FlowOptions {
   readonly container: Container;

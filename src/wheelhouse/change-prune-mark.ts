@@ -6,9 +6,9 @@ import { bytesSource } from '../storage/source.ts';
 import { pageHeaders } from './headers.ts';
 import { recordNames, type StoredArtifact } from './inventory.ts';
 import { markKey } from './layout.ts';
-import { isLostRace, retried, unchangedSince, type WriteMode } from './new-artifact.ts';
 import { isBeingRemoved, parsePruneMark, renderPruneMark, type PruneMark } from './prune-mark.ts';
 import { readStoredPage } from './stored-page.ts';
+import { isLostRace, retried, unchangedSince, type WriteMode } from './write-mode.ts';
 
 /** A mark as it was read. */
 export interface StoredMark {

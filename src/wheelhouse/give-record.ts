@@ -1,8 +1,8 @@
 import type { Container } from '../storage/container.ts';
 import { bytesSource } from '../storage/source.ts';
 import { pageHeaders } from './headers.ts';
-import { isLostRace, unchangedSince, type WriteMode } from './new-artifact.ts';
 import { renderRecord, type RecordBody } from './record.ts';
+import { isLostRace, unchangedSince, type WriteMode } from './write-mode.ts';
 
 /** Writes a record unless there is one; answers whether there was none. */
 export async function giveRecord(

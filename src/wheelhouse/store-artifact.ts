@@ -4,19 +4,12 @@ import { findArtifact, listRecords, readRecords, type FoundArtifact } from './fi
 import { artifactHeaders } from './headers.ts';
 import type { RecordName } from './inventory.ts';
 import { artifactKey } from './layout.ts';
-import {
-  isLostRace,
-  maxRaces,
-  overwritten,
-  retried,
-  unchangedSince,
-  type NewArtifact,
-  type WriteMode,
-} from './new-artifact.ts';
+import { overwritten, type NewArtifact } from './new-artifact.ts';
 import type { RecordBody } from './record.ts';
 import { hasSidecar, stands } from './stands.ts';
 import { storeBeside } from './store-beside.ts';
 import { verifiedSource } from './verified-source.ts';
+import { isLostRace, maxRaces, retried, unchangedSince, type WriteMode } from './write-mode.ts';
 
 /** Same name, other bytes. */
 export type OnConflict = 'error' | 'overwrite' | 'skip';

@@ -3,18 +3,11 @@ import { bytesSource } from '../storage/source.ts';
 import { hashObject, listRecords, readRecords } from './find-artifact.ts';
 import { artifactHeaders, pageHeaders } from './headers.ts';
 import { artifactKey, recordKey, sidecarKey } from './layout.ts';
-import {
-  isLostRace,
-  maxRaces,
-  overwritten,
-  retried,
-  unchangedSince,
-  type NewArtifact,
-  type WriteMode,
-} from './new-artifact.ts';
+import { overwritten, type NewArtifact } from './new-artifact.ts';
 import { parseRecord, renderRecord, type RecordBody } from './record.ts';
 import { readStoredPage } from './stored-page.ts';
 import { hashBytes } from './verified-source.ts';
+import { isLostRace, maxRaces, retried, unchangedSince, type WriteMode } from './write-mode.ts';
 
 export interface BesideMode extends WriteMode {
   /** Whether an object of the same name was there, so that a sidecar may be. */

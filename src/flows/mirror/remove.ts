@@ -4,10 +4,10 @@ import type { Container } from '../../storage/container.ts';
 import { setPruneMark } from '../../wheelhouse/change-prune-mark.ts';
 import type { ConvergeResult } from '../../wheelhouse/converge.ts';
 import type { Inventory } from '../../wheelhouse/inventory.ts';
-import { isLostRace, type WriteMode } from '../../wheelhouse/new-artifact.ts';
 import { removePruned } from '../../wheelhouse/remove-pruned.ts';
 import { inParallel } from '../../io/in-parallel.ts';
 import type { MirrorOptions } from './options.ts';
+import { isLostRace, type WriteMode } from '../../wheelhouse/write-mode.ts';
 
 const reason = 'the sources no longer list it';
 

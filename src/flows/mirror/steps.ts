@@ -10,7 +10,7 @@ import type { OwnArtifact } from '../../wheelhouse/claims.ts';
 import { liftPruneMark } from '../../wheelhouse/change-prune-mark.ts';
 import { converge, type ConvergeResult } from '../../wheelhouse/converge.ts';
 import { isPruned } from '../../wheelhouse/inventory.ts';
-import { overwritten, type WriteMode } from '../../wheelhouse/new-artifact.ts';
+import { overwritten } from '../../wheelhouse/new-artifact.ts';
 import { stands } from '../../wheelhouse/stands.ts';
 import { inParallel } from '../../io/in-parallel.ts';
 import { copyStep, type Copied } from './copy.ts';
@@ -20,6 +20,7 @@ import { markRemoved, removed, settleRemoved } from './remove.ts';
 import type { MirrorSource } from './sources.ts';
 import { carryYank } from './yank.ts';
 import { isReplaced, removeReplacedRecords } from '../upload/settle.ts';
+import type { WriteMode } from '../../wheelhouse/write-mode.ts';
 
 export interface CarryOutOptions extends MirrorOptions {
   readonly http: HttpClient;

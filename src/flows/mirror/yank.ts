@@ -4,12 +4,12 @@ import { bytesSource } from '../../storage/source.ts';
 import { pageHeaders } from '../../wheelhouse/headers.ts';
 import { markKey } from '../../wheelhouse/layout.ts';
 import { parseMark, renderMark } from '../../wheelhouse/mark.ts';
-import { isLostRace, retried, unchangedSince, type WriteMode } from '../../wheelhouse/new-artifact.ts';
 import { readStoredPage, readText } from '../../wheelhouse/stored-page.ts';
 import type { Candidate } from '../fetch/candidates.ts';
 import { inParallel } from '../../io/in-parallel.ts';
 import type { MirrorOptions } from './options.ts';
 import { yankDiffers, type MirrorStep } from './plan.ts';
+import { isLostRace, retried, unchangedSince, type WriteMode } from '../../wheelhouse/write-mode.ts';
 
 /**
  * Which of the yanks that differ from the source's were carried over from one: their marks say so. Only those are read.
