@@ -79,7 +79,7 @@ it('loses no confirmed update when 8 processes race and are killed at any moment
   const next = openFolder(root);
   await next.write('page', bytesSource('next\n'), {
     contentType: 'text/plain',
-    condition: { ifTag: (await next.stat('page'))!.tag! },
+    condition: { ifTag: (await next.stat('page'))!.tag },
   });
   await next.close();
   expect(await readText(container, 'page')).toBe('next\n');
