@@ -26,7 +26,7 @@ describe('under GitHub Actions', () => {
     [
       'a warning with its hint',
       { event: 'warning', message: 'late', hint: 'wait' },
-      `::warning ${title}::late (wait)\n`,
+      `::warning ${title}::late%0Ahint: wait\n`,
     ],
     [
       'an error with all its causes',

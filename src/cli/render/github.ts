@@ -38,7 +38,6 @@ function annotate(event: WheelhouseEvent): Annotation | undefined {
   if (event.event === 'error' || event.event === 'warning') {
     const { event: level, message, hint } = event;
     const causes = 'causes' in event ? (event.causes ?? []) : [];
-    if (causes.length === 0) return { level, lines: [withHint(message, hint)] };
     const lines = [message, ...causes.map((cause) => `- ${cause}`)];
     return { level, lines: hint === undefined ? lines : [...lines, `hint: ${hint}`] };
   }
@@ -52,10 +51,6 @@ function annotate(event: WheelhouseEvent): Annotation | undefined {
 function write(options: RenderOptions, { stream, text }: Line): void {
   const shown = printable(text);
   options[stream].write(`${/^\s*(?:::|##\[)/.test(shown) ? `| ${shown}` : shown}\n`);
-}
-
-function withHint(message: string, hint: string | undefined): string {
-  return hint === undefined ? message : `${message} (${hint})`;
 }
 
 /** Lines of one annotation. A line break is written `%0A`; other control characters are shown. */
