@@ -1,6 +1,7 @@
 import type { Disagreement, FlowOptions } from '../model/events.ts';
 import { throwIfAborted } from '../io/abort.ts';
 import type { Container } from '../storage/container.ts';
+import { isYoungerThanRecord, mayBeOverwritten } from './audit-plan.ts';
 import type { Inventory, StoredArtifact } from './inventory.ts';
 import { artifactKey, sidecarKey } from './layout.ts';
 import { parseRecord } from './record.ts';
@@ -33,22 +34,24 @@ export async function auditBytes(
   return (await inParallel(doubtful, parallelHashes, check)).flat();
 }
 
-function isYounger({ object, sidecar, records }: StoredArtifact): boolean {
-  const recorded = records[0]?.modifiedMs ?? Infinity;
-  return [object, sidecar].some((stored) => (stored?.modifiedMs ?? 0) > recorded);
+function isYounger(artifact: StoredArtifact): boolean {
+  const { sidecar, records } = artifact;
+  return isYoungerThanRecord(artifact) || (sidecar?.modifiedMs ?? 0) > (records[0]?.modifiedMs ?? Infinity);
 }
 
 async function checkObject(
   container: Container,
-  { filename, object }: StoredArtifact,
+  artifact: StoredArtifact,
   sha256: string,
   signal: AbortSignal | undefined,
 ): Promise<Disagreement[]> {
+  const { filename, object } = artifact;
   const opened = await container.read(object.key, { signal });
   const found = opened === undefined ? sha256 : await hashStream(opened.body);
   if (found === sha256) return [];
   const message = `${filename} has bytes of sha256 ${found}, its record says ${sha256}`;
-  return [{ code: 'wrong-digest', key: artifactKey(filename), filename, message, repairable: false }];
+  const repairable = mayBeOverwritten(artifact) && isYoungerThanRecord(artifact);
+  return [{ code: 'wrong-digest', key: artifactKey(filename), filename, message, repairable }];
 }
 
 async function checkSidecar(

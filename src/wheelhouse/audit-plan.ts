@@ -64,6 +64,11 @@ export function mayBeOverwritten({ distribution }: StoredArtifact): boolean {
   return isDevVersion(distribution.version);
 }
 
+/** Whether the bytes were written after their record. An upload writes the record last. */
+export function isYoungerThanRecord({ object, records }: StoredArtifact): boolean {
+  return (object.modifiedMs ?? 0) > (records[0]?.modifiedMs ?? Infinity);
+}
+
 function auditOrphans(orphans: Inventory['orphans']): Disagreement[] {
   return groupOrphans({ orphans }).flatMap(
     ({ filename, keys, objects, records, isPruned }): Disagreement[] => {

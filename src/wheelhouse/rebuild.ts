@@ -1,7 +1,7 @@
 import { throwIfAborted } from '../io/abort.ts';
 import type { Container } from '../storage/container.ts';
 import type { OwnArtifact } from './claims.ts';
-import { mayBeOverwritten } from './audit-plan.ts';
+import { isYoungerThanRecord, mayBeOverwritten } from './audit-plan.ts';
 import { hashObject } from './find-artifact.ts';
 import { giveRecord } from './give-record.ts';
 import { converge, type ConvergeOptions, type ConvergeResult } from './converge.ts';
@@ -20,9 +20,10 @@ const parallelHashes = 4;
 
 /**
  * Compares every page of a container, and gives a record to every artifact that has none: of the digest that
- * `metadata.json` has for it, else of its bytes, read once. Records of bytes that were overwritten go; a release
- * whose size is not that of its record gets none, since nobody can say that its bytes are right. From then on everything derived may be deleted, and this
- * makes the same bytes again.
+ * `metadata.json` has for it, else of its bytes, read once. Records of bytes that were overwritten go, as those of a dev
+ * build do that was written after its record and proves to be another. A release that is not what its record says keeps
+ * it, since nobody can say that its bytes are right. From then on everything derived may be deleted, and this makes the
+ * same bytes again.
  */
 export async function rebuild(
   container: Container,
@@ -62,30 +63,38 @@ async function giveRecords(container: Container, signal: AbortSignal | undefined
       own.set(filename, { sha256, sizeBytes, body });
     }
   };
+  const judge = async (artifact: StoredArtifact): Promise<void> => {
+    throwIfAborted(signal);
+    const { filename, object, records } = artifact;
+    const { sizeBytes } = object;
+    const sha256 = await hashObject(container, object.key, signal);
+    if (sha256 === undefined) return;
+    if (!records.some((one) => one.sha256 === sha256)) {
+      if (!mayBeOverwritten(artifact)) return;
+      if (await giveRecord(container, recordKey(filename, sha256, sizeBytes), {}, { conditional, signal }))
+        own.set(filename, { sha256, sizeBytes, body: {} });
+    }
+    // One of the others may be an upload's again that has come since.
+    if ((await container.stat(object.key, signal))?.tag !== object.tag) return;
+    await dropRecords(
+      container,
+      records.filter((one) => one.sha256 !== sha256),
+      signal,
+    );
+  };
   const live = [...inventory.artifacts.values()].filter(({ pruneMark }) => pruneMark === undefined);
   const unrecorded = live.filter(
     (artifact) =>
       artifact.records.length === 0 && (artifact.staleRecords.length === 0 || mayBeOverwritten(artifact)),
   );
   await inParallel(unrecorded, parallelHashes, record);
-  const rivals = live.filter(({ records }) => records.length > 1);
-  await inParallel(rivals, parallelHashes, (artifact) => dropRivals(container, artifact, signal));
-  return { own, projects: new Set([...inventory.artifacts.values()].map(({ project }) => project)) };
-}
-
-/** Which of two records of one size is right, only the bytes can say. */
-async function dropRivals(
-  container: Container,
-  { object, records }: StoredArtifact,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const sha256 = await hashObject(container, object.key, signal);
-  if (!records.some((record) => record.sha256 === sha256)) return;
-  await dropRecords(
-    container,
-    records.filter((record) => record.sha256 !== sha256),
-    signal,
+  // Which of two records is right, only the bytes can say; and so it is where an overwrite may have died before its own.
+  const doubtful = live.filter(
+    (artifact) =>
+      artifact.records.length > 1 || (mayBeOverwritten(artifact) && isYoungerThanRecord(artifact)),
   );
+  await inParallel(doubtful, parallelHashes, judge);
+  return { own, projects: new Set([...inventory.artifacts.values()].map(({ project }) => project)) };
 }
 
 async function dropRecords(

@@ -127,6 +127,19 @@ const damages: readonly {
     harm: (container) => put(container, dev.filename, 'another build'),
   },
   {
+    damage: 'such an overwrite by as many bytes',
+    told: [`wrong-digest ${dev.filename}`],
+    harm: (container) => put(container, dev.filename, Buffer.alloc(dev.bytes.length)),
+  },
+  {
+    damage: 'two records of a dev build that are not of its bytes',
+    told: [`several-records ${dev.filename}`],
+    harm: async (container) => {
+      await put(container, dev.filename, Buffer.alloc(dev.bytes.length));
+      await put(container, recordKey(dev.filename, sha256Of('x'), dev.bytes.length), '{}');
+    },
+  },
+  {
     damage: 'two records of one size',
     told: [`several-records ${second.filename}`],
     harm: (container) =>
