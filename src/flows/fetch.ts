@@ -17,7 +17,7 @@ import { downloadAll } from './fetch/download.ts';
 import { readIndexes, type IndexAccess, type ReadIndex } from './fetch/indexes.ts';
 import { lookAt } from './fetch/local.ts';
 import { foresee, nothingFound, planFetch, type FetchStep, type LocalFile } from './fetch/plan.ts';
-import { withHttp } from './opened.ts';
+import { withHttp } from './http.ts';
 import { tellPlan } from './tell-plan.ts';
 import { checkMaxWorkers, checkProjectName, usage } from './usage.ts';
 

@@ -18,7 +18,7 @@ import { selectForMirror } from './mirror/select.ts';
 import { readSources, type SourcesRead } from './mirror/sources.ts';
 import { carryOut } from './mirror/steps.ts';
 import { findMirroredYanks } from './mirror/yank.ts';
-import { withHttp } from './opened.ts';
+import { withHttp } from './http.ts';
 import { tellPlan } from './tell-plan.ts';
 import { checkMaxWorkers, checkProjectName, usage } from './usage.ts';
 

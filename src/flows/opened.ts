@@ -1,5 +1,3 @@
-import { createHttp, type HttpClient } from '../io/http.ts';
-
 interface Closable {
   close(): Promise<void>;
 }
@@ -16,19 +14,4 @@ export async function withOpened<T extends Closable, R>(
   } finally {
     await opened.close();
   }
-}
-
-interface HttpNeeds {
-  readonly http?: HttpClient | undefined;
-  readonly maxWorkers?: number | undefined;
-  readonly indexes: readonly string[];
-}
-
-/** Acts with the client that is given, else with one of its own for so many files and indexes at the same time. */
-export function withHttp<R>(
-  { http, maxWorkers = 4, indexes }: HttpNeeds,
-  act: (http: HttpClient) => Promise<R>,
-): Promise<R> {
-  const connections = Math.max(maxWorkers, indexes.length);
-  return withOpened(http ?? { open: () => Promise.resolve(createHttp({ connections })) }, act);
 }
