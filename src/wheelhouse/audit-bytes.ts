@@ -35,8 +35,7 @@ export async function auditBytes(
 }
 
 function isYounger(artifact: StoredArtifact): boolean {
-  const { sidecar, records } = artifact;
-  return isYoungerThanRecord(artifact) || (sidecar?.modifiedMs ?? 0) > (records[0]?.modifiedMs ?? Infinity);
+  return isYoungerThanRecord(artifact) || isYoungerThanRecord(artifact, 'sidecar');
 }
 
 async function checkObject(

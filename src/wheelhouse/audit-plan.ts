@@ -64,9 +64,12 @@ export function mayBeOverwritten({ distribution }: StoredArtifact): boolean {
   return isDevVersion(distribution.version);
 }
 
-/** Whether the bytes were written after their record. An upload writes the record last. */
-export function isYoungerThanRecord({ object, records }: StoredArtifact): boolean {
-  return (object.modifiedMs ?? 0) > (records[0]?.modifiedMs ?? Infinity);
+/** Whether the bytes, or the core metadata, were written after their record. An upload writes the record last. */
+export function isYoungerThanRecord(
+  artifact: StoredArtifact,
+  part: 'object' | 'sidecar' = 'object',
+): boolean {
+  return (artifact[part]?.modifiedMs ?? 0) > (artifact.records[0]?.modifiedMs ?? Infinity);
 }
 
 function auditOrphans(orphans: Inventory['orphans']): Disagreement[] {

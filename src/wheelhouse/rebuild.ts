@@ -51,28 +51,26 @@ async function giveRecords(container: Container, signal: AbortSignal | undefined
   const cache = parseMetadataFile((await readText(container, metadataKey, signal)) ?? '');
   const inventory = await readInventory(container, signal);
   const own = new Map<string, OwnArtifact>();
+  const give = async (filename: string, artifact: OwnArtifact): Promise<void> => {
+    const key = recordKey(filename, artifact.sha256, artifact.sizeBytes);
+    if (await giveRecord(container, key, artifact.body, { conditional, signal })) own.set(filename, artifact);
+  };
   const record = async ({ filename, object }: StoredArtifact): Promise<void> => {
     throwIfAborted(signal);
     const known = cache?.artifacts.get(filename);
     const trusted = known?.sizeBytes === object.sizeBytes ? known : undefined;
     const sha256 = trusted?.sha256 ?? (await hashObject(container, object.key, signal));
     if (sha256 === undefined) return;
-    const body = trusted?.body ?? {};
-    const { sizeBytes } = object;
-    if (await giveRecord(container, recordKey(filename, sha256, sizeBytes), body, { conditional, signal })) {
-      own.set(filename, { sha256, sizeBytes, body });
-    }
+    await give(filename, { sha256, sizeBytes: object.sizeBytes, body: trusted?.body ?? {} });
   };
   const judge = async (artifact: StoredArtifact): Promise<void> => {
     throwIfAborted(signal);
     const { filename, object, records } = artifact;
-    const { sizeBytes } = object;
     const sha256 = await hashObject(container, object.key, signal);
     if (sha256 === undefined) return;
     if (!records.some((one) => one.sha256 === sha256)) {
       if (!mayBeOverwritten(artifact)) return;
-      if (await giveRecord(container, recordKey(filename, sha256, sizeBytes), {}, { conditional, signal }))
-        own.set(filename, { sha256, sizeBytes, body: {} });
+      await give(filename, { sha256, sizeBytes: object.sizeBytes, body: {} });
     }
     // One of the others may be an upload's again that has come since.
     if ((await container.stat(object.key, signal))?.tag !== object.tag) return;
