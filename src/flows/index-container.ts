@@ -83,9 +83,9 @@ async function repair(options: RebuildIndexOptions): Promise<Repaired> {
     onEvent,
     ...waiting,
   });
-  const recorded = result.files.flatMap(({ filename, sizeBytes: size }): ArtifactResult<IndexOutcome>[] => {
-    const sha256 = result.recorded.get(filename);
-    return sha256 === undefined ? [] : [{ filename, outcome: 'recorded', sha256, size }];
+  const recorded = [...result.recorded].flatMap(([filename, sha256]): ArtifactResult<IndexOutcome>[] => {
+    const file = result.files.get(filename);
+    return file === undefined ? [] : [{ filename, outcome: 'recorded', sha256, size: file.sizeBytes }];
   });
   for (const one of recorded) onEvent?.({ event: 'artifact', ...one });
   await pruneOrphans(container, result.inventory, { clock, signal });
@@ -138,7 +138,7 @@ function summarizeAudit(
     recorded = [],
   }: { readonly ok: boolean; readonly recorded?: readonly ArtifactResult<IndexOutcome>[] },
 ): Summary<IndexOutcome> {
-  const files = new Map(description.files.map((file) => [file.filename, file]));
+  const { files } = description;
   const reasons = new Map<string, string>();
   for (const { filename, message } of disagreements) {
     if (filename === undefined) continue;

@@ -1,12 +1,12 @@
 import type { HttpClient } from '../io/http.ts';
 import { parseIndex } from '../io/index-place.ts';
-import type { IndexedFile } from '../model/artifact.ts';
 import { WheelhouseError } from '../model/errors.ts';
 import { summarize, type MirrorOutcome, type Summary } from '../model/events.ts';
 import { normalizeName } from '../model/name.ts';
 import { specifierFlaw } from '../model/specifier.ts';
 import { isContainerUrl } from '../storage/location.ts';
 import { converge, type ConvergeResult } from '../wheelhouse/converge.ts';
+import { noFiles, type Files } from '../wheelhouse/files.ts';
 import { listArtifacts } from '../wheelhouse/list-artifacts.ts';
 import { mergeLinks, unprovenFiles } from './fetch/candidates.ts';
 import { ifThere } from './if-there.ts';
@@ -47,9 +47,8 @@ async function mirrorWith(http: HttpClient, options: MirrorOptions): Promise<Sum
     looked = await lookAt(options);
   }
   const { files, converged } = looked;
-  const there = new Map(files.map((file) => [file.filename, file]));
-  const mirroredYanks = await findMirroredYanks(options, candidates, there);
-  const steps = planMirror(candidates, there, { ...options, mirroredYanks, now });
+  const mirroredYanks = await findMirroredYanks(options, candidates, files);
+  const steps = planMirror(candidates, files, { ...options, mirroredYanks, now });
   const removals = options.delete === true ? planDeletion(files, read, options) : { files: [], failures: 0 };
   const rows = [...steps.filter(isChange).map(toRow), ...removals.files.map(toRemovalRow)];
   tellPlan('mirror', container.url, rows, options);
@@ -67,7 +66,7 @@ async function mirrorWith(http: HttpClient, options: MirrorOptions): Promise<Sum
 const notOk = { ok: false, exitCode: 1 } as const;
 
 interface Looked {
-  readonly files: readonly IndexedFile[];
+  readonly files: Files;
   readonly converged?: ConvergeResult;
   /** The container is not there yet. */
   readonly missing?: true;
@@ -92,7 +91,7 @@ async function readBoth(
 }
 
 /** What goes; tells what stays although no source lists it, and answers how often that is for the user to decide. */
-function planDeletion(files: readonly IndexedFile[], read: SourcesRead, options: MirrorOptions) {
+function planDeletion(files: Files, read: SourcesRead, options: MirrorOptions) {
   const { removals, heldBack } = planRemovals(files, read, options, options.force === true);
   for (const { project, count, reason, forcible } of heldBack) {
     const message = `nothing of ${project} is removed (${count} ${count === 1 ? 'file is' : 'files are'} no longer listed): ${reason}`;
@@ -121,7 +120,8 @@ async function lookAt({
   onEvent,
   waiting,
 }: MirrorOptions): Promise<Looked> {
-  if (dryRun === true) return { files: (await ifThere(container, listArtifacts(container, signal))) ?? [] };
+  if (dryRun === true)
+    return { files: (await ifThere(container, listArtifacts(container, signal))) ?? noFiles };
   const converged = await ifThere(
     container,
     converge(container, {
@@ -131,7 +131,7 @@ async function lookAt({
       ...waiting,
     }),
   );
-  if (converged === undefined) return { files: [], missing: true };
+  if (converged === undefined) return { files: noFiles, missing: true };
   await container.create(signal); // of one that is there: shows it to the public, where that is wanted
   return { files: converged.files, converged };
 }

@@ -65,8 +65,8 @@ async function foresee({
 }: PruneOptions): Promise<Summary<PruneOutcome>> {
   const { inventory, files } = await describeContainer(container, signal);
   const reason = retentionReason(keepDev);
-  const planned = new Set(planRetention(buildsOf(files, inventory), keepDev).map(({ filename }) => filename));
-  const going = files.filter(({ filename }) => planned.has(filename));
+  const planned = planRetention(buildsOf(files, inventory), keepDev).map(({ filename }) => filename);
+  const going = planned.sort().flatMap((filename) => files.get(filename) ?? []);
   const marked = await foreseePruned(container, inventory, {
     clock,
     signal,

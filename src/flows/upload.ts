@@ -2,10 +2,10 @@ import { scanFolder } from '../io/scan-folder.ts';
 import { told } from '../model/errors.ts';
 import { summarize, type ArtifactResult, type Summary, type UploadOutcome } from '../model/events.ts';
 import type { Container } from '../storage/container.ts';
-import { flatPageKey, metadataKey, rootPageKey } from '../wheelhouse/layout.ts';
-import { emptyMetadataFile, readMetadataFile } from '../wheelhouse/metadata-file.ts';
+import { flatPageKey, rootPageKey } from '../wheelhouse/layout.ts';
+import { emptyMetadataFile } from '../wheelhouse/metadata-file.ts';
 import type { NewArtifact } from '../wheelhouse/new-artifact.ts';
-import { readStoredPage, type StoredPage } from '../wheelhouse/stored-page.ts';
+import { noMetadata, readMetadata, type MetadataRead } from '../wheelhouse/read-metadata.ts';
 import { ifThere } from './if-there.ts';
 import { withOpened } from './opened.ts';
 import { tellPlan } from './tell-plan.ts';
@@ -69,9 +69,8 @@ async function uploadTo(
   options: UploadOptions,
 ): Promise<Summary<UploadOutcome>> {
   const { dryRun = false } = options;
-  const metadataRead = await readMetadata(container, options);
-  const { artifacts: claimed } =
-    (metadataRead.bytes && readMetadataFile(metadataRead.bytes)) ?? emptyMetadataFile;
+  const metadataRead = await readClaims(container, options);
+  const { artifacts: claimed } = metadataRead.file ?? emptyMetadataFile;
   const known = dryRun ? await lookAhead(container, artifacts, claimed, options) : claimed;
   const steps = planUpload(artifacts, known, options.onConflict);
   tellPlan('upload', container.url, steps, options);
@@ -91,8 +90,8 @@ async function uploadTo(
 }
 
 /** `metadata.json` as it is; a container that is not there yet has none. */
-async function readMetadata(container: Container, { dryRun, signal }: UploadOptions): Promise<StoredPage> {
+async function readClaims(container: Container, { dryRun, signal }: UploadOptions): Promise<MetadataRead> {
   if (dryRun !== true) await container.create(signal);
-  const reading = readStoredPage(container, metadataKey, signal);
-  return (await (dryRun === true ? ifThere(container, reading) : reading)) ?? { key: metadataKey };
+  const reading = readMetadata(container, signal);
+  return (await (dryRun === true ? ifThere(container, reading) : reading)) ?? noMetadata;
 }

@@ -13,7 +13,8 @@ import type { Container } from '../storage/container.ts';
 import { bytesSource } from '../storage/source.ts';
 import { converge, type ConvergeOptions, type ConvergeResult } from '../wheelhouse/converge.ts';
 import { pageHeaders } from '../wheelhouse/headers.ts';
-import { readInventory, type StoredArtifact } from '../wheelhouse/inventory.ts';
+import { readInventory } from '../wheelhouse/inventory.ts';
+import type { StoredArtifact } from '../wheelhouse/stored-artifact.ts';
 import { markKey, type Layout } from '../wheelhouse/layout.ts';
 import { parseMark, renderMark } from '../wheelhouse/mark.ts';
 import { settled } from '../wheelhouse/settled.ts';
@@ -119,15 +120,16 @@ async function showMarks(
   for (let look = 1; ; look++) {
     const result = await bringUpToDate(options, artifacts);
     for (const key of result.written) written.add(key);
-    const amiss = result.files.find(
-      ({ filename, yanked }) => wanted.has(filename) && yanked !== wanted.get(filename),
-    );
+    const amiss = [...wanted.keys()].find((filename) => {
+      const listed = result.files.get(filename);
+      return listed !== undefined && listed.yanked !== wanted.get(filename);
+    });
     if (amiss === undefined) {
       options.onEvent?.({ event: 'pages', written: [...written], unchanged: result.unchanged });
       return;
     }
     if (look === maxLooks)
-      throw new WheelhouseError('UNVERIFIED', `the store does not list the mark of ${amiss.filename} yet`, {
+      throw new WheelhouseError('UNVERIFIED', `the store does not list the mark of ${amiss} yet`, {
         hint: 'it is set; `wheelhouse index` brings the pages up to date later',
       });
     await (options.waiting?.sleep ?? pause)(lookEveryMs, options.signal);
@@ -137,10 +139,9 @@ async function showMarks(
 /** The artifacts that are meant, each once. */
 async function findArtifacts({ container, files, signal }: UnyankOptions): Promise<StoredArtifact[]> {
   const { artifacts } = await readInventory(container, signal);
-  const listed = [...artifacts.values()].filter(({ pruneMark }) => pruneMark === undefined);
-  const byName = new Map(listed.map((artifact) => [artifact.filename, artifact]));
+  const listed = [...artifacts.keys()].filter((filename) => !artifacts.isPruned(filename));
   const names = [...new Set(files.map((file) => basename(file)))];
-  const errors = names.flatMap((name) => (byName.has(name) ? [] : [missing(name, byName.keys(), container)]));
+  const errors = names.flatMap((name) => (listed.includes(name) ? [] : [missing(name, listed, container)]));
   if (errors.length === 1 && errors[0] !== undefined) throw errors[0];
   if (errors.length > 1)
     throw new WheelhouseError(
@@ -148,7 +149,7 @@ async function findArtifacts({ container, files, signal }: UnyankOptions): Promi
       `${errors.length} files are not in ${container.url}; nothing is changed`,
       { errors, hint: namesHint },
     );
-  return names.flatMap((name) => byName.get(name) ?? []);
+  return names.flatMap((name) => artifacts.get(name) ?? []);
 }
 
 const namesHint = 'give the names of files as the index page of the container lists them';

@@ -1,6 +1,5 @@
 import type { IndexedFile } from '../model/artifact.ts';
 import { compareText } from '../model/compare-text.ts';
-import { normalizeName } from '../model/name.ts';
 import { versionKey } from '../model/version.ts';
 
 /** The files of one version. */
@@ -10,10 +9,13 @@ export interface VersionFiles {
   readonly files: readonly IndexedFile[];
 }
 
-/** The files of each project by normalized name, in the order of the names. */
-export function byProject(files: readonly IndexedFile[]): ReadonlyMap<string, readonly IndexedFile[]> {
-  const groups = groupBy(files, ({ distribution }) => normalizeName(distribution.project));
-  return new Map([...groups].sort(([a], [b]) => compareText(a, b)));
+/** Files by normalized project, in the order of the names. May be gone through more than once. */
+export interface FilesByProject extends Iterable<readonly [project: string, files: readonly IndexedFile[]]> {
+  /** Of projects. */
+  readonly size: number;
+  readonly fileCount: number;
+  /** Of all files. */
+  readonly sizeBytes: number;
 }
 
 /** The files of each version, newest first; the same files give the same order, however they come. */

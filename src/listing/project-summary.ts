@@ -1,13 +1,23 @@
 import type { IndexedFile } from '../model/artifact.ts';
 import { isPreRelease } from '../model/version.ts';
+import type { FilesByProject } from './file-order.ts';
 import { formatSize } from './format-size.ts';
 import { installLines, type InstallOptions } from './install-lines.ts';
 import { escapeHtml } from './markup.ts';
 
-/** `12 files · 184 MB`, led by what else there is to count. */
-export function summarizeFiles(files: readonly IndexedFile[], ...before: string[]): string {
+/** `12 files · 184 MB` */
+export function summarizeFiles(files: readonly IndexedFile[]): string {
   const sizeBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
-  return [...before, count(files.length, 'file'), formatSize(sizeBytes)].join(' · ');
+  return summarize([count(files.length, 'file')], sizeBytes);
+}
+
+/** `3 projects · 12 files · 184 MB` */
+export function summarizeProjects({ size, fileCount, sizeBytes }: FilesByProject): string {
+  return summarize([count(size, 'project'), count(fileCount, 'file')], sizeBytes);
+}
+
+function summarize(counts: readonly string[], sizeBytes: number): string {
+  return [...counts, formatSize(sizeBytes)].join(' · ');
 }
 
 export function count(number: number, noun: string): string {

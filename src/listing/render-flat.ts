@@ -1,9 +1,9 @@
 import type { IndexedFile } from '../model/artifact.ts';
-import { byProject } from './file-order.ts';
+import type { FilesByProject } from './file-order.ts';
 import { renderFileTable } from './file-table.ts';
 import { attribute, escapeHtml, unescapeHtml } from './markup.ts';
 import { renderFrame } from './page-frame.ts';
-import { count, renderInstallLines, summarizeFiles } from './project-summary.ts';
+import { renderInstallLines, summarizeFiles, summarizeProjects } from './project-summary.ts';
 
 /**
  * The page at a wheelhouse's root, which links to every file: for `--find-links`, for the Python wheelhouse-uploader,
@@ -12,20 +12,19 @@ import { count, renderInstallLines, summarizeFiles } from './project-summary.ts'
  * `certificates`: by normalized project what its own pages are made of, as {@link readCertificates} gives it back.
  */
 export function renderFlatPage(
-  files: readonly IndexedFile[],
+  projects: FilesByProject,
   certificates: ReadonlyMap<string, string> = new Map(),
 ): Iterable<string> {
-  const projects = byProject(files);
   return renderFrame({
     title: 'Wheelhouse',
-    summary: summarizeFiles(files, count(projects.size, 'project')),
-    searched: files.length === 0 ? undefined : 'files',
+    summary: summarizeProjects(projects),
+    searched: projects.size === 0 ? undefined : 'files',
     content: renderProjects(projects, certificates),
   });
 }
 
 function* renderProjects(
-  projects: ReadonlyMap<string, readonly IndexedFile[]>,
+  projects: FilesByProject,
   certificates: ReadonlyMap<string, string>,
 ): Generator<string> {
   for (const [project, files] of projects) yield* renderProject(project, files, certificates.get(project));

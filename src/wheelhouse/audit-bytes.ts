@@ -2,7 +2,8 @@ import type { Disagreement, FlowOptions } from '../model/events.ts';
 import { throwIfAborted } from '../io/abort.ts';
 import type { Container } from '../storage/container.ts';
 import { isYoungerThanRecord, mayBeOverwritten } from './audit-plan.ts';
-import type { Inventory, StoredArtifact } from './inventory.ts';
+import type { Inventory } from './inventory.ts';
+import type { StoredArtifact } from './stored-artifact.ts';
 import { artifactKey, sidecarKey } from './layout.ts';
 import { parseRecord } from './record.ts';
 import { inParallel } from '../io/in-parallel.ts';
@@ -20,11 +21,12 @@ export async function auditBytes(
   { artifacts }: Inventory,
   { read = false, signal }: FlowOptions & { readonly read?: boolean | undefined },
 ): Promise<Disagreement[]> {
-  const doubtful = [...artifacts.values()].filter(
-    (artifact) => artifact.pruneMark === undefined && (read || isYounger(artifact)),
-  );
-  const check = async (artifact: StoredArtifact): Promise<Disagreement[]> => {
+  const doubtful: string[] = [];
+  for (const artifact of artifacts.live()) if (read || isYounger(artifact)) doubtful.push(artifact.filename);
+  const check = async (filename: string): Promise<Disagreement[]> => {
     throwIfAborted(signal);
+    const artifact = artifacts.get(filename);
+    if (artifact === undefined) return [];
     const [record, ...others] = artifact.records;
     if (record === undefined || others.length > 0) return []; // told already
     const wrong = await checkObject(container, artifact, record.sha256, signal);

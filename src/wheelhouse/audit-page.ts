@@ -1,6 +1,6 @@
 import { parseListing } from '../listing/parse.ts';
-import type { IndexedFile } from '../model/artifact.ts';
 import type { Disagreement } from '../model/events.ts';
+import type { Files } from './files.ts';
 import { metadataKey } from './layout.ts';
 import { pageText, type Page } from './page.ts';
 import type { ReadPage } from './stored-page.ts';
@@ -14,11 +14,7 @@ export function auditType(wanted: Page, stored: ReadPage): Disagreement[] {
 }
 
 /** What is wrong with a page that is not as it should be. `text` is what is stored; undefined: nothing is. */
-export function auditText(
-  wanted: Page,
-  text: string | undefined,
-  files: ReadonlyMap<string, IndexedFile>,
-): Disagreement[] {
+export function auditText(wanted: Page, text: string | undefined, files: Pick<Files, 'get'>): Disagreement[] {
   const { key } = wanted;
   if (text === undefined)
     return [{ code: 'missing-page', key, message: `${key} is not there`, repairable: true }];
@@ -50,11 +46,7 @@ function isCutShort(key: string, text: string, whole: string): boolean {
 }
 
 /** What the links of a page say that is not so. Pages without links of files differ in the whole only. */
-function compareLinks(
-  { key, headers }: Page,
-  text: string,
-  files: ReadonlyMap<string, IndexedFile>,
-): Disagreement[] {
+function compareLinks({ key, headers }: Page, text: string, files: Pick<Files, 'get'>): Disagreement[] {
   if (key === metadataKey) return [];
   const page = {
     url: new URL(encodeURI(key), 'https://wheelhouse.invalid/').href,

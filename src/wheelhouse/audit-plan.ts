@@ -1,8 +1,11 @@
 import type { Distribution } from '../model/artifact.ts';
 import type { Disagreement } from '../model/events.ts';
+import { parseDistributionFilename } from '../model/filename.ts';
 import { normalizeName } from '../model/name.ts';
 import { isDevVersion } from '../model/version.ts';
-import type { Inventory, StoredArtifact } from './inventory.ts';
+import type { Files } from './files.ts';
+import type { Inventory } from './inventory.ts';
+import type { StoredArtifact } from './stored-artifact.ts';
 import { artifactKey, sidecarKey } from './layout.ts';
 import type { MetadataFile } from './metadata-file.ts';
 import { groupOrphans } from './orphans.ts';
@@ -14,14 +17,15 @@ export interface BothMetadata {
 }
 
 /** What one listing, and `metadata.json` beside it, show to be wrong with artifacts, records and sidecars. */
-export function auditInventory(inventory: Inventory, metadata: BothMetadata): Disagreement[] {
+export function auditInventory(inventory: Inventory, files: Files, metadata: BothMetadata): Disagreement[] {
   const { artifacts, orphans, foreign } = inventory;
-  const live = [...artifacts.values()].filter(({ pruneMark }) => pruneMark === undefined);
-  const projects = new Set(live.map(({ project }) => project));
+  const projects = new Set(files.projects);
+  const found: Disagreement[] = [];
+  for (const artifact of artifacts.live()) found.push(...auditArtifact(artifact, metadata));
   return [
-    ...live.flatMap((artifact) => auditArtifact(artifact, metadata)),
+    ...found,
     ...auditOrphans(orphans),
-    ...findDoubles(live),
+    ...files.projects.flatMap((project) => findDoubles(files.namesOf(project))),
     ...foreign.map(({ key }) => auditForeign(key, projects)),
   ];
 }
@@ -89,17 +93,23 @@ function auditOrphans(orphans: Inventory['orphans']): Disagreement[] {
   );
 }
 
-/** Files that differ only in how their project is spelt: installers take either. */
-export function findDoubles(artifacts: readonly StoredArtifact[]): Disagreement[] {
+/** Files of one project that differ only in how it is spelt: installers take either. */
+export function findDoubles(filenames: Iterable<string>): Disagreement[] {
   const first = new Map<string, string>();
-  return artifacts.flatMap(({ filename, distribution }): Disagreement[] => {
-    const identity = identityOf(distribution);
+  const doubles: Disagreement[] = [];
+  for (const filename of filenames) {
+    const parsed = parseDistributionFilename(filename);
+    if (!parsed.ok) continue;
+    const identity = identityOf(parsed.value);
     const other = first.get(identity);
-    first.set(identity, other ?? filename);
-    if (other === undefined) return [];
+    if (other === undefined) {
+      first.set(identity, filename);
+      continue;
+    }
     const message = `${filename} and ${other} are one distribution under two spellings`;
-    return [{ code: 'doubled-file', key: artifactKey(filename), filename, message, repairable: false }];
-  });
+    doubles.push({ code: 'doubled-file', key: artifactKey(filename), filename, message, repairable: false });
+  }
+  return doubles;
 }
 
 function identityOf(distribution: Distribution): string {

@@ -1,6 +1,4 @@
 import { sleep as pause } from '../io/retry.ts';
-import { byProject } from '../listing/file-order.ts';
-import type { IndexedFile } from '../model/artifact.ts';
 import { compareText } from '../model/compare-text.ts';
 import type { Disagreement, FlowOptions } from '../model/events.ts';
 import { throwIfAborted } from '../io/abort.ts';
@@ -76,10 +74,10 @@ async function lookAt(container: Container, { layout = 'all', signal }: AuditOpt
     );
   };
   const metadata = { stored: description.stored, wanted: description.metadata };
-  for (const disagreement of auditInventory(description.inventory, metadata)) tell(disagreement);
+  for (const disagreement of auditInventory(description.inventory, description.files, metadata))
+    tell(disagreement);
 
-  let byName: Map<string, IndexedFile> | undefined;
-  const files = () => (byName ??= new Map(description.files.map((file) => [file.filename, file])));
+  const { files } = description;
   const check = async (page: Page, read?: ReadPage): Promise<void> => {
     throwIfAborted(signal);
     const { key, content } = page;
@@ -87,35 +85,35 @@ async function lookAt(container: Container, { layout = 'all', signal }: AuditOpt
     const isRight = stored.sha256 === content.sha256;
     const there = !isRight && stored.tag !== undefined;
     const text = there ? await readText(container, key, signal) : undefined;
-    for (const disagreement of isRight ? auditType(page, stored) : auditText(page, text, files())) {
+    for (const disagreement of isRight ? auditType(page, stored) : auditText(page, text, files)) {
       tell(disagreement, stored.tag);
       if (disagreement.code === 'wrong-content-type')
         mistyped.push({ ...page, ...(stored.tag !== undefined && { tag: stored.tag }) });
     }
   };
-  await check(metadataPage(description.metadata), description.metadataPage);
+  await check(metadataPage(description.metadata, description.files.length), description.metadataPage);
   const expected = new Set<string>();
   const certificates = new Map<string, string>();
-  const groups = byProject(description.files);
+  const { projects } = files;
   const there = description.inventory.pages;
   const slashKeys = container.acceptsSlashKeys && mayKeepSlashPages([...there.keys()]);
   const simple = layout !== 'flat' || there.has(rootJsonKey);
   if (simple) {
-    await inParallel([...groups], parallelReads, async ([project, ofProject]) => {
-      const { pages, certificate } = new ProjectPages(project, ofProject, slashKeys);
+    await inParallel(projects, parallelReads, async (project) => {
+      const { pages, certificate } = new ProjectPages(project, () => files.ofProject(project), slashKeys);
       certificates.set(project, certificate);
       for (const page of pages) expected.add(page.key);
       for (const page of pages) await check(page);
     });
-    for (const page of rootPages([...groups.keys()], slashKeys)) await check(page);
+    for (const page of rootPages(projects, slashKeys)) await check(page);
   }
   const { page: flat, isOurs } = await readFlatPage(container, signal);
-  if (layout !== 'simple' || isOurs) await check(flatPage(description.files, certificates), flat);
+  if (layout !== 'simple' || isOurs) await check(flatPage(files.byProject(), certificates), flat);
   const stray = [...there.values()].filter(({ key, project }) => project !== undefined && !expected.has(key));
   if (simple && stray.length > 0) {
     const storedProjects = readProjects((await readText(container, rootJsonKey, signal)) ?? '');
     const { inventory } = description;
-    const emptied = emptiedProjects({ pages: groups, inventory, storedProjects, slashKeys });
+    const emptied = emptiedProjects({ pages: new Set(projects), inventory, storedProjects, slashKeys });
     for (const { key, project = '', tag } of stray) tell(strayPage(key, emptied.has(project)), tag);
   }
   return { found, mistyped, description };

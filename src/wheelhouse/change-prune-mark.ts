@@ -4,7 +4,7 @@ import type { FlowOptions } from '../model/events.ts';
 import type { Container, StoredObject } from '../storage/container.ts';
 import { bytesSource } from '../storage/source.ts';
 import { pageHeaders } from './headers.ts';
-import { recordNames, type StoredArtifact } from './inventory.ts';
+import { recordNames, type StoredArtifact } from './stored-artifact.ts';
 import { markKey } from './layout.ts';
 import { isBeingRemoved, parsePruneMark, renderPruneMark, type PruneMark } from './prune-mark.ts';
 import { readStoredPage } from './stored-page.ts';

@@ -1,8 +1,7 @@
 import pLimit from 'p-limit';
-import { normalizeName } from '../model/name.ts';
-import { parseDistributionFilename } from '../model/filename.ts';
 import type { Container } from '../storage/container.ts';
-import { nameRecord, toListed, type Inventory, type StoredArtifact } from './inventory.ts';
+import type { Inventory } from './inventory.ts';
+import { toPart, toRecord, type Part } from './stored-artifact.ts';
 import { artifactKey, markKey, recordKey, sidecarKey } from './layout.ts';
 import type { MetadataFile } from './metadata-file.ts';
 import type { RecordBody } from './record.ts';
@@ -28,64 +27,48 @@ export async function confirmClaims(
   signal?: AbortSignal,
 ): Promise<Inventory> {
   const limit = pLimit(parallelStats);
-  const orphans = new Set(inventory.orphans.map(({ key }) => key));
-  const doubtful: Promise<StoredArtifact | undefined>[] = [];
+  const orphans = new Set(inventory.orphans);
+  const doubtful: Promise<Confirmed | undefined>[] = [];
   for (const [filename, own] of claims.own) {
     if (lists(inventory, filename, own.sha256)) continue;
     doubtful.push(limit(() => confirm(container, filename, { ...own, recorded: true }, signal)));
   }
-  for (const [filename, known] of claims.cache.artifacts) {
+  for (const filename of claims.cache.artifacts.keys()) {
     if (inventory.artifacts.has(filename) || claims.own.has(filename)) continue;
-    if (orphans.has(markKey(filename, 'pruned'))) continue;
+    const known = claims.cache.artifacts.get(filename);
+    if (known === undefined || orphans.has(markKey(filename, 'pruned'))) continue;
     doubtful.push(limit(() => confirm(container, filename, { ...known, recorded: false }, signal)));
   }
-  const confirmed = await settled(doubtful);
-  const artifacts = new Map(inventory.artifacts);
-  for (const artifact of confirmed) {
-    if (artifact !== undefined)
-      artifacts.set(artifact.filename, merge(artifact, artifacts.get(artifact.filename)));
-  }
-  return { ...inventory, artifacts };
+  const confirmed = (await settled(doubtful)).filter((one) => one !== undefined);
+  return confirmed.length === 0
+    ? inventory
+    : { ...inventory, artifacts: inventory.artifacts.with(confirmed) };
 }
 
 function lists(inventory: Inventory, filename: string, sha256: string): boolean {
   return inventory.artifacts.get(filename)?.records.some((record) => record.sha256 === sha256) ?? false;
 }
 
+type Confirmed = readonly [filename: string, parts: readonly Part[]];
+
 async function confirm(
   container: Container,
   filename: string,
-  claim: OwnArtifact & { readonly recorded: boolean },
+  { sha256, sizeBytes, body, recorded }: OwnArtifact & { readonly recorded: boolean },
   signal: AbortSignal | undefined,
-): Promise<StoredArtifact | undefined> {
-  const parsed = parseDistributionFilename(filename);
-  if (!parsed.ok) return undefined;
-  const object = await container.stat(artifactKey(filename), signal);
-  if (object?.sizeBytes !== claim.sizeBytes) return undefined;
-  const key = recordKey(filename, claim.sha256, claim.sizeBytes);
-  if (claim.recorded && (await container.stat(key, signal)) === undefined) return undefined;
-  const promised = claim.body.metadataSha256 !== undefined;
-  const sidecar = promised ? await container.stat(sidecarKey(filename), signal) : undefined;
-  return {
+): Promise<Confirmed | undefined> {
+  const look = (key: string) => container.stat(key, signal);
+  const object = await look(artifactKey(filename));
+  if (object?.sizeBytes !== sizeBytes) return undefined;
+  const record = recorded ? await look(recordKey(filename, sha256, sizeBytes)) : undefined;
+  if (recorded && record === undefined) return undefined;
+  const sidecar = body.metadataSha256 === undefined ? undefined : await look(sidecarKey(filename));
+  return [
     filename,
-    distribution: parsed.value,
-    project: normalizeName(parsed.value.project),
-    object: toListed(object),
-    records: claim.recorded ? [nameRecord(filename, claim.sha256, claim.sizeBytes)] : [],
-    staleRecords: [],
-    ...(sidecar === undefined ? {} : { sidecar: toListed(sidecar) }),
-  };
-}
-
-/** A confirmed artifact with the records and marks of the listed one that it replaces. */
-function merge(confirmed: StoredArtifact, listed: StoredArtifact | undefined): StoredArtifact {
-  if (listed === undefined) return confirmed;
-  const others = [...listed.records, ...listed.staleRecords];
-  const { sizeBytes } = confirmed.object;
-  return {
-    ...listed,
-    ...confirmed,
-    records: [...confirmed.records, ...others.filter((record) => record.sizeBytes === sizeBytes)],
-    staleRecords: others.filter((record) => record.sizeBytes !== sizeBytes),
-  };
+    [
+      toPart(object, 'artifact'),
+      ...(record === undefined ? [] : [toRecord(record, { sha256, sizeBytes })]),
+      ...(sidecar === undefined ? [] : [toPart(sidecar, 'sidecar')]),
+    ],
+  ];
 }

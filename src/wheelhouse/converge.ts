@@ -1,5 +1,4 @@
 import { sleep as pause } from '../io/retry.ts';
-import type { IndexedFile } from '../model/artifact.ts';
 import { WheelhouseError } from '../model/errors.ts';
 import type { FlowOptions } from '../model/events.ts';
 import { throwIfAborted } from '../io/abort.ts';
@@ -7,10 +6,12 @@ import type { Container } from '../storage/container.ts';
 import type { OwnArtifact } from './claims.ts';
 import { runCycle, type Converged } from './cycle.ts';
 import type { Run, Scope } from './run.ts';
+import type { Files } from './files.ts';
 import type { Inventory } from './inventory.ts';
-import { recordKey, type Layout } from './layout.ts';
+import type { Layout } from './layout.ts';
+import type { MetadataRead } from './read-metadata.ts';
+import { RecordBodies } from './record-bodies.ts';
 import type { Retention } from './retention.ts';
-import type { StoredPage } from './stored-page.ts';
 
 export interface ConvergeOptions extends FlowOptions {
   /** Which pages are made; default `all`. Pages that are there are kept right in any case. `none`: `metadata.json` only. */
@@ -20,7 +21,7 @@ export interface ConvergeOptions extends FlowOptions {
   /** What this run has stored, by file name: it counts as there even if an eventual listing lacks it. */
   readonly own?: ReadonlyMap<string, OwnArtifact> | undefined;
   /** `metadata.json` as the run has read it before; it saves a read. */
-  readonly metadataRead?: StoredPage | undefined;
+  readonly metadataRead?: MetadataRead | undefined;
   /** Takes away old dev builds on the way. No page is right for it with the layout `none`, which therefore takes none. */
   readonly retention?: Retention | undefined;
   /** Replaces the clock's waiting in tests. */
@@ -37,7 +38,7 @@ export interface ConvergeResult {
   /** How many pages were right already. */
   readonly unchanged: number;
   /** What the pages list. */
-  readonly files: readonly IndexedFile[];
+  readonly files: Files;
   /** What the container held when its pages were right. */
   readonly inventory: Inventory;
   /** What pages have listed in spite of its prune mark until this run took it off: its grace period begins now. */
@@ -117,9 +118,8 @@ function toResult(run: Run, { pageCount, files, inventory }: Converged): Converg
 async function startRun(container: Container, options: ConvergeOptions): Promise<Run> {
   const { signal, onEvent, own = new Map<string, OwnArtifact>(), layout = 'all' } = options;
   const warned = new Set<string>();
-  const bodies = new Map(
-    [...own].map(([filename, { sha256, sizeBytes, body }]) => [recordKey(filename, sha256, sizeBytes), body]),
-  );
+  const bodies = new RecordBodies();
+  for (const [filename, artifact] of own) bodies.add(filename, artifact, artifact.body);
   return {
     container,
     conditional: await container.conditionalWrites(signal),

@@ -1,20 +1,19 @@
-import { byProject } from '../listing/file-order.ts';
-import type { IndexedFile } from '../model/artifact.ts';
 import { WheelhouseError } from '../model/errors.ts';
 import { confirmClaims } from './claims.ts';
 import { describeFiles, type Description } from './describe.ts';
+import type { Files } from './files.ts';
 import { readInventory, type Inventory } from './inventory.ts';
-import { flatPageKey, recordKey, rootJsonKey } from './layout.ts';
+import { flatPageKey, rootJsonKey } from './layout.ts';
 import type { MetadataFile } from './metadata-file.ts';
 import { flatPage, metadataPage } from './pages.ts';
 import { ProjectPages } from './project-pages.ts';
 import { readBodies } from './read-bodies.ts';
+import type { MetadataRead } from './read-metadata.ts';
 import { readPages, type FlatPageRead } from './read-pages.ts';
-import type { RecordBody } from './record.ts';
+import { RecordBodies } from './record-bodies.ts';
 import { applyRetention } from './retention.ts';
 import type { Run, Scope } from './run.ts';
 import { staleProjects } from './stale-projects.ts';
-import type { StoredPage } from './stored-page.ts';
 import { writeAll } from './write-pages.ts';
 
 export interface Converged {
@@ -25,7 +24,7 @@ export interface Converged {
   readonly leavesOthers: boolean;
   /** How many pages there are, all of them right. */
   readonly pageCount: number;
-  readonly files: readonly IndexedFile[];
+  readonly files: Files;
   readonly inventory: Inventory;
 }
 
@@ -44,7 +43,7 @@ export interface Widened {
 export async function runCycle(
   run: Run,
   scope: Scope,
-  metadataRead?: StoredPage,
+  metadataRead?: MetadataRead,
 ): Promise<Converged | Widened> {
   const {
     stored,
@@ -54,20 +53,21 @@ export async function runCycle(
   } = await readPages(run, scope, metadataRead);
   const listedMs = run.now();
   const listed = await readInventory(run.container, run.signal);
-  for (const { filename, pruneMark } of listed.artifacts.values())
-    if (pruneMark !== undefined && cache.artifacts.has(filename)) run.relisted.add(filename);
+  for (const { filename } of listed.artifacts.pruned())
+    if (cache.artifacts.has(filename)) run.relisted.add(filename);
   const claims = { own: run.own, cache };
   const held = run.conditional ? listed : await confirmClaims(run.container, listed, claims, run.signal);
-  const whole = { inventory: held, description: await describe(run, held, cache) };
-  const { inventory, description } = run.retention ? await applyRetention(run, run.retention, whole) : whole;
-  const { files, metadata } = description;
-  const groups = byProject(files);
+  const describe = await describer(run, held, cache);
+  const inventory = run.retention
+    ? await applyRetention(run, run.retention, held, describe(held).files)
+    : held;
+  const { files, metadata } = describe(inventory);
   const simple = scope.simple || (run.layout !== 'none' && hasSimplePages(inventory));
   const { acceptsSlashKeys: slashKeys } = run.container;
   const pages = new Map<string, ProjectPages>();
   if (simple) {
-    for (const [project, ofProject] of groups)
-      pages.set(project, new ProjectPages(project, ofProject, slashKeys));
+    for (const project of files.projects)
+      pages.set(project, new ProjectPages(project, () => files.ofProject(project), slashKeys));
   }
   const keepsFlat = keepsFlatPage(run.layout, storedFlat);
   const cameMeanwhile = storedFlat.page.tag === undefined && inventory.pages.has(flatPageKey);
@@ -87,8 +87,8 @@ export async function runCycle(
     return { kind: 'widened', scope: { ...scope, projects: wanted, simple } };
   }
   const certificates = certify(pages, wanted, storedCertificates);
-  const flat = keepsFlat ? flatPage(files, certificates) : undefined;
-  const json = metadataPage(metadata);
+  const flat = keepsFlat ? flatPage(files.byProject(), certificates) : undefined;
+  const json = metadataPage(metadata, files.length);
   const result = await writeAll(run, { stored, inventory, listedMs, pages, scope, flat, json });
   const leavesOthers = others.size > 0;
   return { kind: 'converged', ...result, leavesOthers, files, inventory };
@@ -108,8 +108,12 @@ function certify(
   return certificates;
 }
 
-/** Reads the bodies that are not known yet, then describes the files. */
-async function describe(run: Run, inventory: Inventory, cache: MetadataFile): Promise<Description> {
+/** Reads the bodies that are not known yet: what they say of any part of the inventory. */
+async function describer(
+  run: Run,
+  inventory: Inventory,
+  cache: MetadataFile,
+): Promise<(inventory: Inventory) => Description> {
   const { container, conditional, signal } = run;
   const known = conditional ? run.bodies : uncachedBodies(run, cache);
   const onVanished = (key: string): void => {
@@ -118,19 +122,19 @@ async function describe(run: Run, inventory: Inventory, cache: MetadataFile): Pr
       throw new WheelhouseError('PRECONDITION_FAILED', `${key} was removed after it was listed`);
   };
   const bodies = await readBodies(container, inventory, cache, { known, onVanished, signal });
-  return describeFiles(inventory, cache, bodies);
+  return (part) => describeFiles(part, cache, bodies);
 }
 
 /**
  * Where nothing prevents it, two uploads of the same bytes may both have written the record: what `metadata.json` says
  * of it holds then, or each would put the other right for ever.
  */
-function uncachedBodies({ own, bodies }: Run, cache: MetadataFile): Map<string, RecordBody> {
-  const uncached = new Map(bodies);
-  for (const [filename, { sha256, sizeBytes }] of own) {
+function uncachedBodies({ own }: Run, cache: MetadataFile): RecordBodies {
+  const uncached = new RecordBodies();
+  for (const [filename, artifact] of own) {
     const known = cache.artifacts.get(filename);
-    const isOf = known?.sha256 === sha256 && known.sizeBytes === sizeBytes;
-    if (isOf && known.body.uploaded !== undefined) uncached.delete(recordKey(filename, sha256, sizeBytes));
+    const isOf = known?.sha256 === artifact.sha256 && known.sizeBytes === artifact.sizeBytes;
+    if (!isOf || known.body.uploaded === undefined) uncached.add(filename, artifact, artifact.body);
   }
   return uncached;
 }

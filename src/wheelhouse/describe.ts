@@ -1,45 +1,51 @@
 import type { IndexedFile } from '../model/artifact.ts';
-import type { Inventory, RecordName, StoredArtifact } from './inventory.ts';
+import { Files } from './files.ts';
+import type { Inventory } from './inventory.ts';
 import type { KnownArtifact, MetadataFile } from './metadata-file.ts';
 import { renderRecord, type RecordBody } from './record.ts';
+import type { RecordBodies } from './record-bodies.ts';
+import type { RecordName, StoredArtifact } from './stored-artifact.ts';
 
-/** Bodies that were read from the container, or that this run wrote: by key. */
+/** Bodies that were read from the container, or that this run wrote. */
 export interface Bodies {
-  readonly records: ReadonlyMap<string, RecordBody>;
-  /** The reasons of yank marks. */
+  readonly records: RecordBodies;
+  /** The reasons of yank marks, by key. */
   readonly yanks: ReadonlyMap<string, string>;
 }
 
-/** What the pages of a wheelhouse are made of. */
+/** What the pages of a wheelhouse are made of. Nothing is made of an artifact until it is asked for. */
 export interface Description {
-  /** In the order of their names. */
-  readonly files: readonly IndexedFile[];
+  readonly files: Files;
   readonly metadata: MetadataFile;
 }
 
-/** Keys of bodies that must be read. */
+/** Bodies that must be read. */
 export interface MissingBodies {
+  /** Names of which the body of the one record is missing. */
   readonly records: string[];
-  /** Records of a name that has several. An overwrite may replace such a body: it holds for one listing only. */
+  /** Names that have several records. An overwrite may replace such a body: it holds for one listing only. */
   readonly contested: string[];
+  /** Keys of yank marks. */
   readonly yanks: string[];
 }
 
 /** The bodies that neither this run nor `metadata.json` has. */
-export function missingBodies(inventory: Inventory, cache: MetadataFile, bodies: Bodies): MissingBodies {
+export function missingBodies(
+  inventory: Inventory,
+  cache: MetadataFile,
+  bodies: RecordBodies,
+): MissingBodies {
   const missing: MissingBodies = { records: [], contested: [], yanks: [] };
-  for (const artifact of inventory.artifacts.values()) {
-    if (artifact.pruneMark !== undefined) continue;
-    const known = cache.artifacts.get(artifact.filename);
-    for (const record of artifact.records) {
-      if (bodies.records.has(record.key)) continue;
+  for (const { filename, records, yankMark } of inventory.artifacts.live()) {
+    const known = cache.artifacts.get(filename);
+    const [record, ...others] = records;
+    if (record !== undefined && !records.every((one) => bodies.has(filename, one))) {
       // With two records their times decide, and after an overwrite to and fro the cache may hold an old one.
-      if (artifact.records.length > 1) missing.contested.push(record.key);
-      else if (!isOf(known, record) || saysMore(record, known)) missing.records.push(record.key);
+      if (others.length > 0) missing.contested.push(filename);
+      else if (!isOf(known, record) || saysMore(record, known)) missing.records.push(filename);
     }
-    const mark = artifact.yankMark;
-    if (mark === undefined) continue;
-    if (mark.tag === undefined || known?.yank?.tag !== mark.tag) missing.yanks.push(mark.key);
+    if (yankMark === undefined) continue;
+    if (yankMark.tag === undefined || known?.yank?.tag !== yankMark.tag) missing.yanks.push(yankMark.key);
   }
   return missing;
 }
@@ -57,25 +63,38 @@ function saysMore({ bodyBytes = 0 }: RecordName, { body }: KnownArtifact): boole
  * that `metadata.json` gives it, if the size agrees; else it is listed without one. A pruned one is not listed.
  */
 export function describeFiles(inventory: Inventory, cache: MetadataFile, bodies: Bodies): Description {
-  const files: IndexedFile[] = [];
-  const artifacts = new Map<string, KnownArtifact>();
-  for (const filename of [...inventory.artifacts.keys()].sort()) {
-    const artifact = inventory.artifacts.get(filename);
-    if (artifact === undefined || artifact.pruneMark !== undefined) continue;
+  const { artifacts } = inventory;
+  const look = (filename: string): Look | undefined => {
+    const artifact = artifacts.get(filename);
+    if (artifact === undefined || artifact.pruneMark !== undefined) return undefined;
     const cached = cache.artifacts.get(filename);
     const content = contentOf(artifact, cached, bodies.records);
-    const yanked = reasonOf(artifact, cached, bodies.yanks);
-    files.push(toFile(artifact, content, yanked));
-    const tag = artifact.yankMark?.tag;
-    const yank = yanked === undefined || tag === undefined ? undefined : { tag, reason: yanked };
-    if (content === undefined) continue;
-    const { sizeBytes } = artifact.object;
-    artifacts.set(
-      filename,
-      isKnown(cached, content, sizeBytes, yank) ? cached : toKnown(content, sizeBytes, yank),
-    );
-  }
-  return { files, metadata: { artifacts, foreign: cache.foreign } };
+    return { artifact, content, yanked: reasonOf(artifact, cached, bodies.yanks) };
+  };
+  const names = [...artifacts.liveNames()].sort();
+  const made =
+    <T>(make: (looked: Look) => T) =>
+    (filename: string): T | undefined => {
+      const looked = look(filename);
+      return looked && make(looked);
+    };
+  const known = {
+    get: made(toKnown),
+    has: (filename: string) => known.get(filename) !== undefined,
+    keys: () => names,
+  };
+  return {
+    files: new Files(names, made(toFile)),
+    metadata: { artifacts: known, foreign: cache.foreign },
+  };
+}
+
+/** An artifact, and what is known of it. */
+interface Look {
+  readonly artifact: StoredArtifact;
+  readonly content: Content | undefined;
+  /** The reason of its yank. */
+  readonly yanked: string | undefined;
 }
 
 /** The record that holds: the newer of two, since an overwrite writes its record after the bytes. */
@@ -85,6 +104,7 @@ function newestRecord(
 ): RecordName | undefined {
   const timeOf = (record: RecordName): number =>
     Date.parse(bodyOf(record)?.uploaded ?? '1970-01-01T00:00:00Z');
+  if (records.length < 2) return records[0];
   return [...records].sort((a, b) => timeOf(b) - timeOf(a) || (a.sha256 < b.sha256 ? -1 : 1))[0];
 }
 
@@ -98,9 +118,10 @@ function contentOf(
   cached: KnownArtifact | undefined,
   records: Bodies['records'],
 ): Content | undefined {
-  const holding = newestRecord(artifact.records, ({ key }) => records.get(key));
+  const { filename } = artifact;
+  const holding = newestRecord(artifact.records, (record) => records.get(filename, record));
   if (holding !== undefined) {
-    const read = records.get(holding.key) ?? {};
+    const read = records.get(filename, holding) ?? {};
     // A record that `index` gave while the upload's own was on its way says nothing; what the upload says holds.
     const body = read.uploaded === undefined && isOf(cached, holding) ? cached.body : read;
     return { sha256: holding.sha256, body };
@@ -117,11 +138,7 @@ function reasonOf(
   return yankMark === undefined ? undefined : (yanks.get(yankMark.key) ?? cached?.yank?.reason ?? '');
 }
 
-function toFile(
-  artifact: StoredArtifact,
-  content: Content | undefined,
-  yanked: string | undefined,
-): IndexedFile {
+function toFile({ artifact, content, yanked }: Look): IndexedFile {
   const { filename, distribution, object, sidecar } = artifact;
   const { uploaded, requiresPython, metadataSha256 } = content?.body ?? {};
   return {
@@ -137,24 +154,14 @@ function toFile(
   };
 }
 
-/** Whether the cache says just this: then its entry stays, and 100,000 are not held twice. */
-function isKnown(
-  known: KnownArtifact | undefined,
-  { sha256, body }: Content,
-  sizeBytes: number,
-  yank: KnownArtifact['yank'],
-): known is KnownArtifact {
-  return (
-    known?.body === body &&
-    known.sha256 === sha256 &&
-    known.sizeBytes === sizeBytes &&
-    known.yank?.tag === yank?.tag &&
-    known.yank?.reason === yank?.reason
-  );
-}
-
-function toKnown({ sha256, body }: Content, sizeBytes: number, yank: KnownArtifact['yank']): KnownArtifact {
-  return { sha256, sizeBytes, body, ...(yank !== undefined && { yank }) };
+function toKnown({ artifact, content, yanked }: Look): KnownArtifact | undefined {
+  if (content === undefined) return undefined;
+  const tag = artifact.yankMark?.tag;
+  return {
+    ...content,
+    sizeBytes: artifact.object.sizeBytes,
+    ...(yanked !== undefined && tag !== undefined && { yank: { tag, reason: yanked } }),
+  };
 }
 
 function isOf(known: KnownArtifact | undefined, record: RecordName): known is KnownArtifact {

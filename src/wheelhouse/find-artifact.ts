@@ -1,6 +1,6 @@
 import { WheelhouseError } from '../model/errors.ts';
 import type { Container, StoredObject } from '../storage/container.ts';
-import { nameRecord, type RecordName } from './inventory.ts';
+import { nameRecord, type RecordName } from './stored-artifact.ts';
 import { artifactKey, classify, recordPrefix } from './layout.ts';
 import type { Bytes } from './new-artifact.ts';
 import { parseRecord, type RecordBody } from './record.ts';

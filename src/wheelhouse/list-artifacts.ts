@@ -1,11 +1,12 @@
-import type { IndexedFile } from '../model/artifact.ts';
 import type { Container } from '../storage/container.ts';
 import { describeFiles, type Description } from './describe.ts';
 import { readInventory, type Inventory } from './inventory.ts';
-import { metadataKey } from './layout.ts';
-import { emptyMetadataFile, readMetadataFile, type MetadataFile } from './metadata-file.ts';
+import { emptyMetadataFile, type MetadataFile } from './metadata-file.ts';
+import type { Files } from './files.ts';
 import { readBodies } from './read-bodies.ts';
-import { readStoredPage, type ReadPage } from './stored-page.ts';
+import { RecordBodies } from './record-bodies.ts';
+import { readMetadata } from './read-metadata.ts';
+import type { ReadPage } from './stored-page.ts';
 
 /** A container's objects, and what they and their records tell of its artifacts. */
 export interface ContainerDescription extends Description {
@@ -17,10 +18,7 @@ export interface ContainerDescription extends Description {
 }
 
 /** Every artifact that a container holds. Throws what a failed read throws. */
-export async function listArtifacts(
-  container: Container,
-  signal?: AbortSignal,
-): Promise<readonly IndexedFile[]> {
+export async function listArtifacts(container: Container, signal?: AbortSignal): Promise<Files> {
   return (await describeContainer(container, signal)).files;
 }
 
@@ -32,17 +30,8 @@ export async function describeContainer(
   container: Container,
   signal?: AbortSignal,
 ): Promise<ContainerDescription> {
-  const { stored, metadataPage } = await readMetadata(container, signal);
+  const { file: stored = emptyMetadataFile, page: metadataPage } = await readMetadata(container, signal);
   const inventory = await readInventory(container, signal);
-  const bodies = await readBodies(container, inventory, stored, { known: new Map(), signal });
+  const bodies = await readBodies(container, inventory, stored, { known: new RecordBodies(), signal });
   return { inventory, stored, metadataPage, ...describeFiles(inventory, stored, bodies) };
-}
-
-/** A function of its own, so that the bytes are let go before the listing begins. */
-async function readMetadata(
-  container: Container,
-  signal: AbortSignal | undefined,
-): Promise<Pick<ContainerDescription, 'stored' | 'metadataPage'>> {
-  const { bytes, ...metadataPage } = await readStoredPage(container, metadataKey, signal);
-  return { metadataPage, stored: (bytes && readMetadataFile(bytes)) ?? emptyMetadataFile };
 }

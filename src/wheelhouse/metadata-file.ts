@@ -1,6 +1,8 @@
 import { isDigest } from '../model/digest.ts';
 import { parseDistributionFilename } from '../model/filename.ts';
+import { PackedLists, type NamedValues, type Packing } from './packed.ts';
 import { isJsonObject, parseJsonObject, recordBody, recordFields, type RecordBody } from './record.ts';
+import { packContent, unpackContent, type PackedContent } from './record-bodies.ts';
 
 /** What `metadata.json` says of one artifact: the original's digest and size, and a copy of its record's body. */
 export interface KnownArtifact {
@@ -13,10 +15,24 @@ export interface KnownArtifact {
 
 /** The content of `metadata.json`. */
 export interface MetadataFile {
-  readonly artifacts: ReadonlyMap<string, KnownArtifact>;
+  readonly artifacts: NamedValues<KnownArtifact>;
   /** Entries whose key names no distribution: another tool's, carried along as they are. */
   readonly foreign: ReadonlyMap<string, unknown>;
 }
+
+type PackedKnown = readonly [content: PackedContent, yank: readonly [tag: string, reason: string] | null];
+
+const packing: Packing<KnownArtifact> = {
+  pack: ({ yank, ...content }) => {
+    const packedYank = yank === undefined ? null : ([yank.tag, yank.reason] as const);
+    return JSON.stringify([packContent(content), packedYank] satisfies PackedKnown);
+  },
+  unpack: (packed) => {
+    const [content, yank] = JSON.parse(packed) as PackedKnown;
+    const known = unpackContent(content);
+    return yank === null ? known : { ...known, yank: { tag: yank[0], reason: yank[1] } };
+  },
+};
 
 export const emptyMetadataFile: MetadataFile = { artifacts: new Map(), foreign: new Map() };
 
@@ -25,52 +41,33 @@ export const emptyMetadataFile: MetadataFile = { artifacts: new Map(), foreign: 
  * entry without a well-formed digest and size says nothing about its artifact.
  */
 export function parseMetadataFile(text: string): MetadataFile | undefined {
-  try {
-    return toMetadataFile(entriesByLine(text));
-  } catch {
-    const entries = parseJsonObject(text);
-    return entries && toMetadataFile(Object.entries(entries));
+  const entries = parseJsonObject(text);
+  if (entries === undefined) return undefined;
+  const file = new MetadataEntries();
+  for (const [filename, entry] of Object.entries(entries)) file.take(filename, entry);
+  return file;
+}
+
+/** The content of a `metadata.json` as its entries are read. */
+export class MetadataEntries implements MetadataFile {
+  readonly foreign = new Map<string, unknown>();
+  readonly artifacts: NamedValues<KnownArtifact>;
+  readonly #known = new PackedLists(packing);
+
+  constructor() {
+    const known = this.#known;
+    this.artifacts = {
+      get: (filename) => known.get(filename)?.at(-1),
+      has: (filename) => known.has(filename),
+      keys: () => known.keys(),
+    };
   }
-}
 
-const readBefore = new WeakMap<Buffer, MetadataFile | undefined>();
-
-/** The same of bytes that were read from a container: a run that asks for them again gets what it got before. */
-export function readMetadataFile(bytes: Buffer): MetadataFile | undefined {
-  if (!readBefore.has(bytes)) readBefore.set(bytes, parseMetadataFile(bytes.toString('utf8')));
-  return readBefore.get(bytes);
-}
-
-/**
- * The entries of a file that we wrote, one per line: parsed whole, 100,000 of them take several times their memory.
- * Throws for whatever is written in another way.
- */
-function* entriesByLine(text: string): Generator<[string, unknown]> {
-  const [head, tail] = ['{\n', '\n}\n'];
-  const end = text.length - tail.length;
-  if (!text.startsWith(head) || text.indexOf(tail) !== end) throw new SyntaxError('not in lines');
-  for (let start = head.length, stop = start; start < end; start = stop + ',\n'.length) {
-    const comma = text.indexOf(',\n', start);
-    stop = comma === -1 || comma + 1 >= end ? end : comma;
-    const line = text.slice(start, stop);
-    const colon = line.indexOf('": ');
-    const name: unknown = JSON.parse(line.slice(0, colon + 1));
-    yield [String(name), JSON.parse(line.slice(colon + 3))];
-  }
-}
-
-function toMetadataFile(entries: Iterable<[string, unknown]>): MetadataFile {
-  const artifacts = new Map<string, KnownArtifact>();
-  const foreign = new Map<string, unknown>();
-  for (const [filename, entry] of entries) {
-    if (!parseDistributionFilename(filename).ok) {
-      foreign.set(filename, entry);
-      continue;
-    }
+  take(filename: string, entry: unknown): void {
     const known = isJsonObject(entry) ? parseEntry(entry) : undefined;
-    if (known !== undefined) artifacts.set(filename, known);
+    if (!parseDistributionFilename(filename).ok) this.foreign.set(filename, entry);
+    else if (known !== undefined) this.#known.add(filename, known);
   }
-  return { artifacts, foreign };
 }
 
 function parseEntry(entry: Readonly<Record<string, unknown>>): KnownArtifact | undefined {
@@ -83,19 +80,20 @@ function parseEntry(entry: Readonly<Record<string, unknown>>): KnownArtifact | u
 
 /** Writes `metadata.json`, one line per file, so that two versions can be compared by eye. */
 export function* renderMetadataFile({ artifacts, foreign }: MetadataFile): Generator<string> {
-  const filenames = [...new Set([...foreign.keys(), ...artifacts.keys()])].sort();
-  if (filenames.length === 0) {
-    yield '{}\n';
-    return;
-  }
   let before = '{\n';
-  for (const filename of filenames) {
+  for (const filename of namesIn({ artifacts, foreign })) {
     const known = artifacts.get(filename);
+    if (known === undefined && !foreign.has(filename)) continue;
     const entry = known === undefined ? foreign.get(filename) : entryOf(known);
     yield `${before}${JSON.stringify(filename)}: ${JSON.stringify(entry)}`;
     before = ',\n';
   }
-  yield '\n}\n';
+  yield before === ',\n' ? '\n}\n' : '{}\n';
+}
+
+function namesIn({ artifacts, foreign }: MetadataFile): string[] {
+  const known = [...artifacts.keys()];
+  return foreign.size === 0 ? known.sort() : [...new Set([...foreign.keys(), ...known])].sort();
 }
 
 function entryOf({ sha256, sizeBytes, body, yank }: KnownArtifact): object {

@@ -17,7 +17,7 @@ export interface Orphans {
 /** What is left of artifacts that are not there, for each of them. */
 export function groupOrphans({ orphans }: Pick<Inventory, 'orphans'>): Orphans[] {
   const groups = new Map<string, string[]>();
-  for (const { key } of orphans) {
+  for (const key of orphans) {
     const found = classify(key);
     if (!('filename' in found)) continue;
     const keys = groups.get(found.filename);

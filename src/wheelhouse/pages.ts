@@ -1,3 +1,4 @@
+import type { FilesByProject } from '../listing/file-order.ts';
 import { renderFlatPage } from '../listing/render-flat.ts';
 import { renderProjectJson, renderRootJson } from '../listing/render-json.ts';
 import { renderProjectPage, renderRootPage } from '../listing/render-simple.ts';
@@ -16,8 +17,13 @@ import {
 import { renderMetadataFile, type MetadataFile } from './metadata-file.ts';
 import { measureContent, type Page, type PageContent } from './page.ts';
 
-/** Of the two that list every file: some 10,000 lines take less than to render them twice. */
-const held = { heldBytes: 16 * 1024 * 1024 };
+/** Of the two that list every file: so many lines are held rather than rendered twice. */
+const mostLinesHeld = 12_000;
+const mostBytesHeld = 8 * 1024 * 1024;
+
+function heldBytes(lineCount: number): number {
+  return lineCount > mostLinesHeld ? 0 : mostBytesHeld;
+}
 
 /** The keys of a project's pages, the pages in HTML first. */
 export function projectKeys(project: string, slashKeys: boolean): string[] {
@@ -30,14 +36,20 @@ export function rootKeys(slashKeys: boolean): string[] {
   return [rootPageKey, ...(slashKeys ? [rootSlashKey] : []), rootJsonKey];
 }
 
+/** The pages of a project; `files` is asked for its files whenever a page is rendered. */
 export function projectPages(
   project: string,
-  files: readonly IndexedFile[],
+  files: () => readonly IndexedFile[],
   slashKeys: boolean,
 ): readonly Page[] {
-  const html = measureContent(() => renderProjectPage(project, files));
-  const json = measureContent(() => renderProjectJson(project, files));
+  const html = measureContent(() => renderProjectPage(project, files()));
+  const json = measureContent(() => renderProjectJson(project, files()));
   return toPages(projectKeys(project, slashKeys), html, json);
+}
+
+/** The pages of a project that has lost its files. */
+export function emptyPages(project: string, slashKeys: boolean): readonly Page[] {
+  return projectPages(project, () => [], slashKeys);
 }
 
 export function rootPages(projects: readonly string[], slashKeys: boolean): readonly Page[] {
@@ -47,8 +59,9 @@ export function rootPages(projects: readonly string[], slashKeys: boolean): read
 }
 
 /** The flat page. Its certificates, by project, say which pages of projects are written. */
-export function flatPage(files: readonly IndexedFile[], certificates: ReadonlyMap<string, string>): Page {
-  const content = measureContent(() => renderFlatPage(files, certificates), held);
+export function flatPage(projects: FilesByProject, certificates: ReadonlyMap<string, string>): Page {
+  const render = () => renderFlatPage(projects, certificates);
+  const content = measureContent(render, { heldBytes: heldBytes(projects.fileCount) });
   return { key: flatPageKey, headers: pageHeaders('html'), content };
 }
 
@@ -57,8 +70,8 @@ export function isOurPage(text: string): boolean {
   return text.includes('<meta name="generator" content="wheelhouse-uploader">');
 }
 
-export function metadataPage(metadata: MetadataFile): Page {
-  const content = measureContent(() => renderMetadataFile(metadata), held);
+export function metadataPage(metadata: MetadataFile, lineCount: number): Page {
+  const content = measureContent(() => renderMetadataFile(metadata), { heldBytes: heldBytes(lineCount) });
   return { key: metadataKey, headers: pageHeaders('json'), content };
 }
 

@@ -9,16 +9,17 @@ import { projectKeys, projectPages } from './pages.ts';
  */
 export class ProjectPages {
   readonly #project: string;
-  readonly #files: readonly IndexedFile[];
+  readonly #files: () => readonly IndexedFile[];
   readonly #slashKeys: boolean;
   readonly #fingerprint: string;
   #rendered: readonly Page[] | undefined;
 
-  constructor(project: string, files: readonly IndexedFile[], slashKeys: boolean) {
+  /** `files` gives the project's files, in the order of their names. */
+  constructor(project: string, files: () => readonly IndexedFile[], slashKeys: boolean) {
     this.#project = project;
     this.#files = files;
     this.#slashKeys = slashKeys;
-    this.#fingerprint = fingerprintProject(project, files);
+    this.#fingerprint = fingerprintProject(project, files());
   }
 
   /** Rendered and measured when they are first asked for. */

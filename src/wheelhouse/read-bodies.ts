@@ -3,13 +3,14 @@ import { missingBodies, type Bodies } from './describe.ts';
 import type { Inventory } from './inventory.ts';
 import { parseMark } from './mark.ts';
 import type { MetadataFile } from './metadata-file.ts';
-import { parseRecord, type RecordBody } from './record.ts';
+import { parseRecord } from './record.ts';
+import { RecordBodies } from './record-bodies.ts';
 import { inParallel } from '../io/in-parallel.ts';
 import { readText } from './stored-page.ts';
 
 export interface ReadBodiesOptions {
-  /** Bodies that are known, by key. Those that hold for longer than this listing are added to them. */
-  readonly known: Map<string, RecordBody>;
+  /** Bodies that are known. Those that hold for longer than this listing are added to them. */
+  readonly known: RecordBodies;
   /** Called for what was listed and is gone; it may throw. */
   readonly onVanished?: (key: string) => void;
   readonly signal: AbortSignal | undefined;
@@ -24,17 +25,26 @@ export async function readBodies(
   cache: MetadataFile,
   { known, onVanished, signal }: ReadBodiesOptions,
 ): Promise<Bodies> {
-  const missing = missingBodies(inventory, cache, { records: known, yanks: new Map() });
-  const readEach = (keys: readonly string[], take: (key: string, text: string) => void) =>
-    inParallel(keys, parallelReads, async (key) => {
-      const text = await readText(container, key, signal);
-      if (text === undefined) onVanished?.(key);
-      else take(key, text);
+  const { artifacts } = inventory;
+  const missing = missingBodies(inventory, cache, known);
+  const read = async (key: string, take: (text: string) => void): Promise<void> => {
+    const text = await readText(container, key, signal);
+    if (text === undefined) onVanished?.(key);
+    else take(text);
+  };
+  const readRecords = (names: readonly string[], bodies: RecordBodies) =>
+    inParallel(names, parallelReads, async (filename) => {
+      for (const record of artifacts.get(filename)?.records ?? []) {
+        if (!known.has(filename, record))
+          await read(record.key, (text) => bodies.add(filename, record, parseRecord(text)));
+      }
     });
-  await readEach(missing.records, (key, text) => known.set(key, parseRecord(text)));
-  const contested = new Map<string, RecordBody>();
-  await readEach(missing.contested, (key, text) => contested.set(key, parseRecord(text)));
+  await readRecords(missing.records, known);
+  const contested = missing.contested.length === 0 ? known : new RecordBodies(known);
+  await readRecords(missing.contested, contested);
   const yanks = new Map<string, string>();
-  await readEach(missing.yanks, (key, text) => yanks.set(key, parseMark(text).reason));
-  return { records: contested.size === 0 ? known : new Map([...known, ...contested]), yanks };
+  await inParallel(missing.yanks, parallelReads, (key) =>
+    read(key, (text) => yanks.set(key, parseMark(text).reason)),
+  );
+  return { records: contested, yanks };
 }

@@ -2,11 +2,12 @@ import { readCertificates } from '../listing/render-flat.ts';
 import type { Container } from '../storage/container.ts';
 import type { Run, Scope } from './run.ts';
 import { flatPageKey, metadataKey, rootJsonKey } from './layout.ts';
-import { emptyMetadataFile, readMetadataFile, type MetadataFile } from './metadata-file.ts';
+import { emptyMetadataFile, type MetadataFile } from './metadata-file.ts';
 import { isOurPage, projectKeys, rootKeys } from './pages.ts';
 import { isJsonObject, parseJsonObject } from './record.ts';
 import { inParallel } from '../io/in-parallel.ts';
-import { readPage, readStoredPage, type ReadPage, type StoredPage } from './stored-page.ts';
+import { noMetadata, readMetadata, type MetadataRead } from './read-metadata.ts';
+import { readPage, readStoredPage, withoutBytes, type ReadPage, type StoredPage } from './stored-page.ts';
 import { WholeTags } from './whole-tags.ts';
 
 /** The derived objects that a cycle may write, as it has read them, and what it needs of their content. */
@@ -35,14 +36,14 @@ const noFlatPage: FlatPageRead = { page: { key: flatPageKey }, isOurs: false, ce
 export async function readPages(
   run: Run,
   scope: Scope,
-  metadataRead: StoredPage | undefined,
+  metadataRead: MetadataRead | undefined,
 ): Promise<PagesRead> {
   const { container, layout, signal } = run;
-  let metadata: StoredPage = metadataRead ?? { key: metadataKey };
+  let metadata = metadataRead ?? noMetadata;
   let flat = noFlatPage;
   let root: StoredPage = { key: rootJsonKey };
   const read = async (key: string): Promise<ReadPage> => {
-    if (key === metadataKey) return withoutBytes((metadata = await readStoredPage(container, key, signal)));
+    if (key === metadataKey) return (metadata = await readMetadata(container, signal)).page;
     if (key === flatPageKey) return (flat = await readFlatPage(container, signal)).page;
     if (key === rootJsonKey) return withoutBytes((root = await readStoredPage(container, key, signal)));
     return readPage(container, key, { signal });
@@ -55,10 +56,10 @@ export async function readPages(
     ...(scope.simple ? [...scope.projects].flatMap((project) => projectKeys(project, slashKeys)) : []),
   ];
   const pages = await inParallel(keys, parallelReads, read);
-  if (metadataRead !== undefined) pages.push(withoutBytes(metadataRead));
+  if (metadataRead !== undefined) pages.push(metadataRead.page);
   return {
     stored: new Map(pages.map((page) => [page.key, page])),
-    cache: parseCache(run, metadata),
+    cache: cacheOf(run, metadata),
     flat,
     projects: readProjects(root.bytes?.toString('utf8') ?? ''),
   };
@@ -92,10 +93,8 @@ function detach(text: string): string {
 }
 
 /** The record cache. One that is no JSON, such as a half-written one, is told and rebuilt from the records. */
-function parseCache(run: Run, { bytes }: StoredPage): MetadataFile {
-  if (bytes === undefined) return emptyMetadataFile;
-  const parsed = readMetadataFile(bytes);
-  if (parsed !== undefined) return parsed;
+function cacheOf(run: Run, { file }: MetadataRead): MetadataFile {
+  if (file !== undefined) return file;
   run.warn(
     `${run.container.url}: ${metadataKey} is not readable as JSON; it is written anew from the records`,
     'files that have no record are listed without a digest until `wheelhouse index` has read them',
@@ -110,14 +109,4 @@ export function readProjects(rootJson: string): Set<string> {
     isJsonObject(project) && typeof project['name'] === 'string' ? project['name'] : '',
   );
   return new Set(names);
-}
-
-function withoutBytes(page: StoredPage): ReadPage {
-  const { key, tag, sha256, contentType } = page;
-  return {
-    key,
-    ...(tag !== undefined && { tag }),
-    ...(sha256 !== undefined && { sha256 }),
-    ...(contentType !== undefined && { contentType }),
-  };
 }

@@ -5,11 +5,11 @@ import { isYoungerThanRecord, mayBeOverwritten } from './audit-plan.ts';
 import { hashObject } from './find-artifact.ts';
 import { giveRecord } from './give-record.ts';
 import { converge, type ConvergeOptions, type ConvergeResult } from './converge.ts';
-import { readInventory, type RecordName, type StoredArtifact } from './inventory.ts';
-import { metadataKey, recordKey } from './layout.ts';
-import { parseMetadataFile } from './metadata-file.ts';
+import { readInventory } from './inventory.ts';
+import { recordKey } from './layout.ts';
 import { inParallel } from '../io/in-parallel.ts';
-import { readText } from './stored-page.ts';
+import type { RecordName, StoredArtifact } from './stored-artifact.ts';
+import { readMetadata } from './read-metadata.ts';
 
 export interface RebuildResult extends ConvergeResult {
   /** File names that had no record before, with the digest that they got. */
@@ -31,9 +31,8 @@ export async function rebuild(
 ): Promise<RebuildResult> {
   const { own, projects } = await giveRecords(container, options.signal);
   const converged = await converge(container, { ...options, projects, own });
-  for (const { records, staleRecords, pruneMark } of converged.inventory.artifacts.values()) {
-    if (records.length > 0 && pruneMark === undefined)
-      await dropRecords(container, staleRecords, options.signal);
+  for (const { records, staleRecords } of converged.inventory.artifacts.live()) {
+    if (records.length > 0) await dropRecords(container, staleRecords, options.signal);
   }
   return { ...converged, recorded: new Map([...own].map(([filename, { sha256 }]) => [filename, sha256])) };
 }
@@ -48,15 +47,14 @@ interface Recorded {
 /** A record for each artifact that has none, and none that the bytes belie. */
 async function giveRecords(container: Container, signal: AbortSignal | undefined): Promise<Recorded> {
   const conditional = await container.conditionalWrites(signal);
-  const cache = parseMetadataFile((await readText(container, metadataKey, signal)) ?? '');
-  const inventory = await readInventory(container, signal);
+  const { file: cache } = await readMetadata(container, signal);
+  const { artifacts } = await readInventory(container, signal);
   const own = new Map<string, OwnArtifact>();
   const give = async (filename: string, artifact: OwnArtifact): Promise<void> => {
     const key = recordKey(filename, artifact.sha256, artifact.sizeBytes);
     if (await giveRecord(container, key, artifact.body, { conditional, signal })) own.set(filename, artifact);
   };
   const record = async ({ filename, object }: StoredArtifact): Promise<void> => {
-    throwIfAborted(signal);
     const known = cache?.artifacts.get(filename);
     const trusted = known?.sizeBytes === object.sizeBytes ? known : undefined;
     const sha256 = trusted?.sha256 ?? (await hashObject(container, object.key, signal));
@@ -64,7 +62,6 @@ async function giveRecords(container: Container, signal: AbortSignal | undefined
     await give(filename, { sha256, sizeBytes: object.sizeBytes, body: trusted?.body ?? {} });
   };
   const judge = async (artifact: StoredArtifact): Promise<void> => {
-    throwIfAborted(signal);
     const { filename, object, records } = artifact;
     const sha256 = await hashObject(container, object.key, signal);
     if (sha256 === undefined) return;
@@ -80,19 +77,28 @@ async function giveRecords(container: Container, signal: AbortSignal | undefined
       signal,
     );
   };
-  const live = [...inventory.artifacts.values()].filter(({ pruneMark }) => pruneMark === undefined);
-  const unrecorded = live.filter(
-    (artifact) =>
-      artifact.records.length === 0 && (artifact.staleRecords.length === 0 || mayBeOverwritten(artifact)),
-  );
-  await inParallel(unrecorded, parallelHashes, record);
-  // Which of two records is right, only the bytes can say; and so it is where an overwrite may have died before its own.
-  const doubtful = live.filter(
-    (artifact) =>
-      artifact.records.length > 1 || (mayBeOverwritten(artifact) && isYoungerThanRecord(artifact)),
-  );
-  await inParallel(doubtful, parallelHashes, judge);
-  return { own, projects: new Set([...inventory.artifacts.values()].map(({ project }) => project)) };
+  const each = (names: readonly string[], act: (artifact: StoredArtifact) => Promise<void>) =>
+    inParallel(names, parallelHashes, async (filename) => {
+      throwIfAborted(signal);
+      const artifact = artifacts.get(filename);
+      if (artifact !== undefined) await act(artifact);
+    });
+  const projects = new Set<string>();
+  const unrecorded: string[] = [];
+  const doubtful: string[] = [];
+  for (const artifact of artifacts.values()) {
+    const { filename, project, records, staleRecords, pruneMark } = artifact;
+    projects.add(project);
+    if (pruneMark !== undefined) continue;
+    if (records.length === 0 && (staleRecords.length === 0 || mayBeOverwritten(artifact)))
+      unrecorded.push(filename);
+    // Which of two records is right, only the bytes can say; and so it is where an overwrite may have died before its own.
+    if (records.length > 1 || (isYoungerThanRecord(artifact) && mayBeOverwritten(artifact)))
+      doubtful.push(filename);
+  }
+  await each(unrecorded, record);
+  await each(doubtful, judge);
+  return { own, projects };
 }
 
 async function dropRecords(

@@ -4,7 +4,8 @@ import type { FlowOptions } from '../model/events.ts';
 import { throwIfAborted } from '../io/abort.ts';
 import type { Container } from '../storage/container.ts';
 import { changePruneMark, dropPruneMark, readPruneMark, type StoredMark } from './change-prune-mark.ts';
-import { recordNames, type Inventory, type StoredArtifact } from './inventory.ts';
+import type { Inventory } from './inventory.ts';
+import { recordNames, type StoredArtifact } from './stored-artifact.ts';
 import { groupOrphans } from './orphans.ts';
 import { artifactKey, classify, markKey, recordPrefix, sidecarKey } from './layout.ts';
 import { planMark, removalMs } from './prune-mark.ts';
@@ -120,8 +121,7 @@ function toPruned({ filename, artifact }: Marked, ending: Ending): PrunedArtifac
 
 function findMarked({ artifacts, orphans }: Inventory): Marked[] {
   const marked: Marked[] = [];
-  for (const artifact of artifacts.values()) {
-    if (artifact.pruneMark === undefined) continue;
+  for (const artifact of artifacts.pruned()) {
     const { filename, sidecar } = artifact;
     const objects = [artifactKey(filename), ...(sidecar === undefined ? [] : [sidecarKey(filename)])];
     marked.push({ filename, artifact, objects, records: recordNames(artifact) });

@@ -42,16 +42,16 @@ export function planRetention<B extends Build>(builds: Iterable<B>, keepDev: num
 }
 
 /** The builds among the files of a container's pages. */
-export function buildsOf(files: readonly IndexedFile[], { artifacts }: Inventory): Build[] {
-  return files.map(({ filename, distribution, uploaded, yanked }) => {
+export function* buildsOf(files: Iterable<IndexedFile>, { artifacts }: Inventory): Generator<Build, void> {
+  for (const { filename, distribution, uploaded, yanked } of files) {
     // The stamp first: a mirror has uploaded many builds in the same minute, in any order.
     const timeMs =
       stampTimeMs(distribution.version) ??
       (uploaded === undefined ? undefined : Date.parse(uploaded)) ??
       artifacts.get(filename)?.object.modifiedMs ??
       0;
-    return { filename, distribution, timeMs, yanked: yanked !== undefined };
-  });
+    yield { filename, distribution, timeMs, yanked: yanked !== undefined };
+  }
 }
 
 /** Project, kind and tags, however they are spelt and ordered. */

@@ -1,11 +1,11 @@
 import pLimit from 'p-limit';
-import { normalizeName } from '../model/name.ts';
 import type { Container } from '../storage/container.ts';
 import { setPruneMark } from './change-prune-mark.ts';
-import type { Description } from './describe.ts';
-import type { Inventory, StoredArtifact } from './inventory.ts';
+import type { Files } from './files.ts';
+import type { Inventory } from './inventory.ts';
 import { buildsOf, planRetention } from './retention-plan.ts';
 import { settled } from './settled.ts';
+import { toPart, type Part } from './stored-artifact.ts';
 
 /** How many dev builds stay. */
 export interface Retention {
@@ -17,11 +17,6 @@ export interface Retention {
   readonly spared?: ReadonlySet<string> | undefined;
   /** When marks are set. Default: the system's clock. */
   readonly clock?: (() => Date) | undefined;
-}
-
-export interface Retained {
-  readonly inventory: Inventory;
-  readonly description: Description;
 }
 
 interface Marking {
@@ -47,35 +42,24 @@ export function retentionReason(keepDev: number): string {
 export async function applyRetention(
   { container, conditional, signal }: Marking,
   retention: Retention,
-  { inventory, description }: Retained,
-): Promise<Retained> {
+  inventory: Inventory,
+  files: Files,
+): Promise<Inventory> {
   const { keepDev, projects, spared, clock = () => new Date() } = retention;
-  const builds = buildsOf(description.files, inventory).filter(
-    ({ distribution }) => projects?.has(normalizeName(distribution.project)) ?? true,
-  );
-  const planned = planRetention(builds, keepDev);
+  const counted =
+    projects === undefined ? files : [...projects].flatMap((project) => files.ofProject(project));
+  const planned = planRetention(buildsOf(counted, inventory), keepDev);
   const filenames = planned.flatMap(({ filename }) => (spared?.has(filename) === true ? [] : [filename]));
-  if (filenames.length === 0) return { inventory, description };
+  if (filenames.length === 0) return inventory;
   const limit = pLimit(parallelMarks);
   const [reason, date] = [retentionReason(keepDev), clock().toISOString()];
   const mode = { conditional, signal };
-  const mark = async (filename: string): Promise<[string, StoredArtifact][]> => {
+  const set = async (filename: string): Promise<(readonly [string, Part[]])[]> => {
     const artifact = inventory.artifacts.get(filename);
     if (artifact === undefined) return [];
-    const pruneMark = await setPruneMark(container, artifact, { reason, date }, mode);
-    return [[filename, { ...artifact, pruneMark }]];
+    const mark = await setPruneMark(container, artifact, { reason, date }, mode);
+    return [[filename, [toPart(mark, 'pruned')]]];
   };
-  const marked = await settled(filenames.map((filename) => limit(mark, filename)));
-  const gone = new Set(filenames);
-  const { files, metadata } = description;
-  return {
-    inventory: { ...inventory, artifacts: new Map([...inventory.artifacts, ...marked.flat()]) },
-    description: {
-      files: files.filter(({ filename }) => !gone.has(filename)),
-      metadata: {
-        ...metadata,
-        artifacts: new Map([...metadata.artifacts].filter(([filename]) => !gone.has(filename))),
-      },
-    },
-  };
+  const marked = await settled(filenames.map((filename) => limit(set, filename)));
+  return { ...inventory, artifacts: inventory.artifacts.with(marked.flat()) };
 }

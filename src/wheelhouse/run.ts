@@ -1,7 +1,7 @@
 import type { Container } from '../storage/container.ts';
 import type { OwnArtifact } from './claims.ts';
 import type { Layout } from './layout.ts';
-import type { RecordBody } from './record.ts';
+import type { RecordBodies } from './record-bodies.ts';
 import type { Retention } from './retention.ts';
 
 /** What all cycles of one run share. */
@@ -11,8 +11,8 @@ export interface Run {
   /** `none`: only `metadata.json` is kept. */
   readonly layout: Layout | 'none';
   readonly own: ReadonlyMap<string, OwnArtifact>;
-  /** Bodies of records as they were read or written, by key. */
-  readonly bodies: Map<string, RecordBody>;
+  /** Bodies of records as they were read or written. */
+  readonly bodies: RecordBodies;
   readonly retention: Retention | undefined;
   /** The keys that this run has written and removed, in turns that lost a race too. */
   readonly done: { readonly written: Set<string>; readonly removed: Set<string> };

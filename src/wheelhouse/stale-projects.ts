@@ -1,5 +1,5 @@
 import type { Inventory } from './inventory.ts';
-import { projectPages } from './pages.ts';
+import { emptyPages } from './pages.ts';
 import type { ProjectPages } from './project-pages.ts';
 
 export interface PagesInView {
@@ -50,12 +50,13 @@ export function emptiedProjects({
   storedProjects,
   slashKeys,
 }: Omit<PagesInView, 'pages' | 'storedCertificates'> & {
-  readonly pages: ReadonlyMap<string, unknown>;
+  /** The projects that have files. */
+  readonly pages: { has(project: string): boolean };
 }): Set<string> {
   const emptied = new Set<string>();
   for (const { key, project, sizeBytes } of inventory.pages.values()) {
     if (project === undefined || pages.has(project) || emptied.has(project)) continue;
-    const empty = projectPages(project, [], slashKeys).find((page) => page.key === key);
+    const empty = emptyPages(project, slashKeys).find((page) => page.key === key);
     if (storedProjects.has(project) || empty?.content.sizeBytes === sizeBytes) emptied.add(project);
   }
   return emptied;

@@ -2,7 +2,7 @@ import { WheelhouseError } from '../model/errors.ts';
 import type { Container, StoredObject } from '../storage/container.ts';
 import { findArtifact, listRecords, readRecords, type FoundArtifact } from './find-artifact.ts';
 import { artifactHeaders } from './headers.ts';
-import type { RecordName } from './inventory.ts';
+import type { RecordName } from './stored-artifact.ts';
 import { artifactKey } from './layout.ts';
 import { overwritten, type NewArtifact } from './new-artifact.ts';
 import type { RecordBody } from './record.ts';

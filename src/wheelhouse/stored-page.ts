@@ -70,6 +70,17 @@ export async function readPage(
   }
 }
 
+/** What is kept of a page whose bytes have been looked at. */
+export function withoutBytes(page: StoredPage): ReadPage {
+  const { key, tag, sha256, contentType } = page;
+  return {
+    key,
+    ...(tag !== undefined && { tag }),
+    ...(sha256 !== undefined && { sha256 }),
+    ...(contentType !== undefined && { contentType }),
+  };
+}
+
 /** Reads a small object as text; undefined when it is not there. */
 export async function readText(
   container: Container,

@@ -3,7 +3,7 @@ import { throwIfAborted } from '../io/abort.ts';
 import type { Container } from '../storage/container.ts';
 import type { Inventory } from './inventory.ts';
 import type { Page } from './page.ts';
-import { projectKeys, projectPages, rootPages } from './pages.ts';
+import { emptyPages, projectKeys, rootPages } from './pages.ts';
 import type { ProjectPages } from './project-pages.ts';
 import { inParallel } from '../io/in-parallel.ts';
 import { writePage, type ReadPage } from './stored-page.ts';
@@ -71,7 +71,7 @@ export async function writeAll(writer: Writer, writing: Writing): Promise<Writte
   const emptied = [...scope.projects].filter((project) => !pages.has(project));
   if (scope.simple) {
     await inParallel([...scope.projects], parallelWrites, async (project) => {
-      for (const page of pages.get(project)?.pages ?? projectPages(project, [], slashKeys)) {
+      for (const page of pages.get(project)?.pages ?? emptyPages(project, slashKeys)) {
         if (pages.has(project) || stored.get(page.key)?.tag !== undefined) await put(page);
       }
     });

@@ -1,5 +1,6 @@
 import type { Container } from '../../src/storage/container.ts';
 import { openMemory, type MemoryOptions } from '../../src/storage/drivers/memory.ts';
+import { randomFrom } from '../random.ts';
 
 interface Waiting {
   readonly writer: Writer;
@@ -66,15 +67,4 @@ export class Scheduler {
     const among = same.length > 0 && this.random() < 0.7 ? same : this.#waiting;
     return among[Math.floor(this.random() * among.length)];
   }
-}
-
-/** From 0 up to 1, the same for the same seed (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = Math.imul(seed + 1, 0x9e3779b9);
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

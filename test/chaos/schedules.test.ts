@@ -9,9 +9,9 @@ import { openMemory } from '../../src/storage/drivers/memory.ts';
 import { bytesSource } from '../../src/storage/source.ts';
 import { converge } from '../../src/wheelhouse/converge.ts';
 import { sidecarKey } from '../../src/wheelhouse/layout.ts';
-import { emptyMetadataFile, readMetadataFile } from '../../src/wheelhouse/metadata-file.ts';
+import { emptyMetadataFile } from '../../src/wheelhouse/metadata-file.ts';
+import { readMetadata } from '../../src/wheelhouse/read-metadata.ts';
 import type { NewArtifact } from '../../src/wheelhouse/new-artifact.ts';
-import { readStoredPage } from '../../src/wheelhouse/stored-page.ts';
 import { makeTwins, uploadFiles } from '../flows/uploads.ts';
 import { makeWheel, sha256Of, type MadeDistribution } from '../make-distribution.ts';
 import { brokenPromises, flatDigests, pagesOf } from '../wheelhouse/stored.ts';
@@ -44,8 +44,8 @@ function toNew({ filename, bytes, sha256, metadata }: MadeDistribution, uploaded
 /** An upload without its folder: a file that is read would make steps that no seed decides. */
 function upload(...files: MadeDistribution[]) {
   return async ({ container, waiting }: Turn) => {
-    const metadataRead = await readStoredPage(container, 'metadata.json');
-    const known = (metadataRead.bytes && readMetadataFile(metadataRead.bytes)) ?? emptyMetadataFile;
+    const metadataRead = await readMetadata(container);
+    const known = metadataRead.file ?? emptyMetadataFile;
     const artifacts = files.map((made) => toNew(made, '2026-11-29T10:00:00.000Z'));
     const steps = planUpload(artifacts, known.artifacts);
     return carryOut(container, steps, metadataRead, { container, maxWorkers: 2, waiting });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { renderFlatPage } from '../../src/listing/render-flat.ts';
 import { renderProjectPage, renderRootPage } from '../../src/listing/render-simple.ts';
-import { indexedFile } from './indexed-file.ts';
+import { byProject, indexedFile } from './indexed-file.ts';
 import { OpenedPage, type OpenOptions } from './opened-page.ts';
 
 const sha256 = 'c0ffee'.padEnd(64, '0');
@@ -29,7 +29,7 @@ describe('install lines name the place where the page was opened', () => {
     ['http://host.example/', ' --trusted-host host.example'],
     ['file:///srv/wheels/index.html', ''],
   ])('%s', (address, trusted) => {
-    expect(linesOf(open(renderFlatPage(demo), address))).toEqual([
+    expect(linesOf(open(renderFlatPage(byProject(demo)), address))).toEqual([
       `pip install --find-links ${address}${trusted} demo`,
       `uv pip install --find-links ${address} demo`,
     ]);
@@ -90,11 +90,11 @@ describe('the search', () => {
     ['0ffee', '0 matches', []], // a digest is found by how it begins: digits are all over it
     ['nothing', '0 matches', []],
   ])('for %o', (words, said, names) => {
-    expect(open(renderFlatPage(files), home).search(words)).toEqual({ said, names });
+    expect(open(renderFlatPage(byProject(files)), home).search(words)).toEqual({ said, names });
   });
 
   it('leaves no heading without a file, and gives all back', () => {
-    const page = open(renderFlatPage(files), home);
+    const page = open(renderFlatPage(byProject(files)), home);
     page.search('other');
     expect(page.all('section,tbody').filter(({ shown }) => shown)).toHaveLength(2);
     page.search('');

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { looksTruncated } from '../../src/listing/format.ts';
 import { pageScript } from '../../src/listing/page-script.ts';
 import { parsePage } from '../../src/listing/parse.ts';
-import { readCertificates, renderFlatPage as flat } from '../../src/listing/render-flat.ts';
+import { readCertificates, renderFlatPage as flatByProject } from '../../src/listing/render-flat.ts';
 import {
   renderProjectJson as projectJson,
   renderRootJson as rootJson,
@@ -15,13 +15,15 @@ import {
 } from '../../src/listing/render-simple.ts';
 import type { IndexedFile } from '../../src/model/artifact.ts';
 import { normalizeName } from '../../src/model/name.ts';
-import { indexedFile } from './indexed-file.ts';
+import { byProject, indexedFile } from './indexed-file.ts';
 
 const root = 'https://host.example/wheels/';
 const whole =
   <A extends unknown[]>(render: (...args: A) => Iterable<string>) =>
   (...args: A): string =>
     [...render(...args)].join('');
+const flat = (some: readonly IndexedFile[], certificates?: ReadonlyMap<string, string>) =>
+  flatByProject(byProject(some), certificates);
 const renderFlatPage = whole(flat);
 const renderProjectPage = whole(projectPage);
 const renderProjectJson = whole(projectJson);

@@ -64,7 +64,7 @@ describe('converge', () => {
     expect(written).toEqual(expected);
     expect(unchanged).toBe(0);
     expect(operations(container, 'list', from)).toEqual(['']);
-    expect(files).toMatchObject([{ filename: one, sha256, metadataSha256: sha256Of('Name: pkg\n') }]);
+    expect([...files]).toMatchObject([{ filename: one, sha256, metadataSha256: sha256Of('Name: pkg\n') }]);
     expect(brokenPromises(container.store)).toEqual([]);
     for (const key of expected)
       expect(linksOf(key, pagesOf(container.store)[key] ?? '').has(one)).toBe(/pkg|^index/.test(key));
@@ -175,7 +175,7 @@ describe('converge', () => {
     const { files } = await converge(container, { ...quick, projects: ['pkg'] });
     const reads = operations(container, 'read', from).filter((key) => key.startsWith('.wheelhouse/'));
     expect(reads).toEqual([recordKey(two, sha256, container.store.get(two)!.sizeBytes)]);
-    expect(files.find(({ filename }) => filename === two)?.requiresPython).toBe('>=3.12');
+    expect(files.get(two)?.requiresPython).toBe('>=3.12');
   });
 
   it('reads a yank mark once, and not again until it changes', async () => {
@@ -185,7 +185,7 @@ describe('converge', () => {
       const from = container.calls.length;
       const { files } = await converge(container, quick);
       const marks = operations(container, 'read', from).filter((key) => key === markKey(one, 'yanked'));
-      return [marks.length, files.find(({ filename }) => filename === one)?.yanked];
+      return [marks.length, files.get(one)?.yanked];
     };
     // The first turn finds out which pages to touch, the second begins anew.
     expect(await read()).toEqual([2, 'broken']);
@@ -587,7 +587,7 @@ describe('rebuild', () => {
       });
       await put(container, one, `bytes of ${one}`);
       const { files } = await rebuild(container, quick);
-      expect(files).toMatchObject([body]);
+      expect([...files]).toMatchObject([body]);
     },
   );
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { StoredObject } from '../../src/storage/container.ts';
-import { describeFiles, missingBodies } from '../../src/wheelhouse/describe.ts';
+import { describeFiles, missingBodies, type MissingBodies } from '../../src/wheelhouse/describe.ts';
 import { takeInventory } from '../../src/wheelhouse/inventory.ts';
 import { markKey, recordKey, sidecarKey } from '../../src/wheelhouse/layout.ts';
 import {
@@ -9,6 +9,7 @@ import {
   type MetadataFile,
 } from '../../src/wheelhouse/metadata-file.ts';
 import type { RecordBody } from '../../src/wheelhouse/record.ts';
+import { RecordBodies } from '../../src/wheelhouse/record-bodies.ts';
 
 const wheel = 'pkg-1.0-py3-none-any.whl';
 const [a, b, c] = ['a', 'b', 'c'].map((letter) => letter.repeat(64)) as [string, string, string];
@@ -27,12 +28,11 @@ const late: RecordBody = { uploaded: '2026-02-01T00:00:00Z', requiresPython: '>=
 /** Describes the one wheel of a container with these objects; record bodies by digest. */
 function only(objects: StoredObject[], cache = emptyMetadataFile, bodies: Record<string, RecordBody> = {}) {
   const inventory = takeInventory(objects);
-  const records = new Map(
-    Object.entries(bodies).map(([sha256, body]) => [recordKey(wheel, sha256, 10), body]),
-  );
+  const records = new RecordBodies();
+  for (const [sha256, body] of Object.entries(bodies)) records.add(wheel, { sha256, sizeBytes: 10 }, body);
   const { files, metadata } = describeFiles(inventory, cache, { records, yanks: new Map() });
   expect(files.length).toBeLessThanOrEqual(1);
-  return { file: files[0], metadata, inventory };
+  return { file: [...files][0], metadata, inventory };
 }
 
 describe('what the listing says', () => {
@@ -96,7 +96,7 @@ describe('what the listing says', () => {
   it('does not list what is pruned, nor keep it in metadata.json', () => {
     const { file, metadata } = only([object(wheel), record(a), object(markKey(wheel, 'pruned'))], cached(a));
     expect(file).toBeUndefined();
-    expect(metadata.artifacts.size).toBe(0);
+    expect(metadata.artifacts.has(wheel)).toBe(false);
   });
 
   it('promises core metadata only when the sidecar is there', () => {
@@ -119,8 +119,15 @@ describe('what the listing says', () => {
   it('sorts files by name', () => {
     const names = ['b-1.0.tar.gz', 'a-2.0.tar.gz', 'a-1.0.tar.gz'];
     const inventory = takeInventory(names.map((name) => object(name)));
-    const { files } = describeFiles(inventory, emptyMetadataFile, { records: new Map(), yanks: new Map() });
-    expect(files.map(({ filename }) => filename)).toEqual(['a-1.0.tar.gz', 'a-2.0.tar.gz', 'b-1.0.tar.gz']);
+    const { files } = describeFiles(inventory, emptyMetadataFile, {
+      records: new RecordBodies(),
+      yanks: new Map(),
+    });
+    expect([...files].map(({ filename }) => filename)).toEqual([
+      'a-1.0.tar.gz',
+      'a-2.0.tar.gz',
+      'b-1.0.tar.gz',
+    ]);
   });
 });
 
@@ -139,8 +146,8 @@ describe('a yanked file', () => {
     ['no reason', 'm2', new Map([[markKey(wheel, 'yanked'), '']]), true],
   ])('has %s', (_, tag, yanks, expected) => {
     const inventory = takeInventory(yanked(tag));
-    const { files, metadata } = describeFiles(inventory, cache, { records: new Map(), yanks });
-    expect(files[0]?.yanked).toBe(expected);
+    const { files, metadata } = describeFiles(inventory, cache, { records: new RecordBodies(), yanks });
+    expect(files.get(wheel)?.yanked).toBe(expected);
     expect(metadata.artifacts.get(wheel)?.yank?.tag).toBe(tag);
   });
 
@@ -148,52 +155,56 @@ describe('a yanked file', () => {
     ['the same version', 'm1', 0],
     ['another version', 'm2', 1],
   ])('has its mark read again only when it changed: %s', (_, tag, reads) => {
-    const nothing = { records: new Map(), yanks: new Map() };
-    expect(missingBodies(takeInventory(yanked(tag)), cache, nothing).yanks).toHaveLength(reads);
+    expect(missingBodies(takeInventory(yanked(tag)), cache, new RecordBodies()).yanks).toHaveLength(reads);
   });
 
   it('is no longer yanked once the mark is gone', () => {
     const inventory = takeInventory([object(wheel), record(a)]);
-    const { files } = describeFiles(inventory, cache, { records: new Map(), yanks: new Map() });
-    expect(files[0]?.yanked).toBeUndefined();
+    const { files } = describeFiles(inventory, cache, { records: new RecordBodies(), yanks: new Map() });
+    expect(files.get(wheel)?.yanked).toBeUndefined();
   });
 });
 
 describe('which records must be read', () => {
-  it.each<[string, StoredObject[], MetadataFile, string[], string[]]>([
-    ['none that metadata.json repeats', [object(wheel), record(a)], cached(a), [], []],
-    ['one that it does not have', [object(wheel), record(a)], emptyMetadataFile, [], [a]],
-    ['one of other bytes', [object(wheel), record(a)], cached(b), [], [a]],
-    ['none that this run has written', [object(wheel), record(a)], emptyMetadataFile, [a], []],
+  it.each<[string, StoredObject[], MetadataFile, string[], Partial<MissingBodies>]>([
+    ['none that metadata.json repeats', [object(wheel), record(a)], cached(a), [], {}],
+    ['one that it does not have', [object(wheel), record(a)], emptyMetadataFile, [], { records: [wheel] }],
+    ['one of other bytes', [object(wheel), record(a)], cached(b), [], { records: [wheel] }],
+    ['none that this run has written', [object(wheel), record(a)], emptyMetadataFile, [a], {}],
     [
       'one that says more than metadata.json, which has nothing of it',
       [object(wheel), longer],
       cached(a),
       [],
-      [a],
+      { records: [wheel] },
     ],
     [
       'none that metadata.json repeats, in whatever form',
       [object(wheel), longer],
       cached(a, 10, early),
       [],
-      [],
+      {},
     ],
-    ['both of two, whatever is cached', [object(wheel), record(a), record(b)], cached(a), [], [a, b]],
-    ['none of an object that is gone', [record(a)], emptyMetadataFile, [], []],
-    ['none of another size', [object(wheel), record(a, 11)], emptyMetadataFile, [], []],
+    [
+      'both of two, whatever is cached',
+      [object(wheel), record(a), record(b)],
+      cached(a),
+      [],
+      { contested: [wheel] },
+    ],
+    ['none of an object that is gone', [record(a)], emptyMetadataFile, [], {}],
+    ['none of another size', [object(wheel), record(a, 11)], emptyMetadataFile, [], {}],
     [
       'none of a pruned file',
       [object(wheel), record(a), object(markKey(wheel, 'pruned'))],
       emptyMetadataFile,
       [],
-      [],
+      {},
     ],
   ])('%s', (_, objects, cache, written, expected) => {
-    const records = new Map(written.map((sha256) => [recordKey(wheel, sha256, 10), {}]));
-    const missing = missingBodies(takeInventory(objects), cache, { records, yanks: new Map() });
-    expect([...missing.records, ...missing.contested]).toEqual(
-      expected.map((sha256) => recordKey(wheel, sha256, 10)),
-    );
+    const records = new RecordBodies();
+    for (const sha256 of written) records.add(wheel, { sha256, sizeBytes: 10 }, {});
+    const missing = missingBodies(takeInventory(objects), cache, records);
+    expect(missing).toEqual({ records: [], contested: [], yanks: [], ...expected });
   });
 });

@@ -1,11 +1,15 @@
-import { describe, expect, it } from 'vitest';
+import { Readable } from 'node:stream';
+import { describe, expect, it, vi } from 'vitest';
+import { openMemory } from '../../src/storage/drivers/memory.ts';
+import { bytesSource } from '../../src/storage/source.ts';
 import { parseMark, renderMark } from '../../src/wheelhouse/mark.ts';
 import {
-  parseMetadataFile,
-  readMetadataFile,
+  emptyMetadataFile,
   renderMetadataFile,
   type KnownArtifact,
+  type MetadataFile,
 } from '../../src/wheelhouse/metadata-file.ts';
+import { readMetadata } from '../../src/wheelhouse/read-metadata.ts';
 import { parseRecord, renderRecord, type RecordBody } from '../../src/wheelhouse/record.ts';
 
 const wheel = 'pkg-1.0-py3-none-any.whl';
@@ -42,13 +46,43 @@ describe('a mark', () => {
   });
 });
 
+/** What is read of a container whose `metadata.json` is this, whole or in pieces. */
+async function parse(text: string): Promise<MetadataFile | undefined> {
+  const container = openMemory();
+  await container.create();
+  await container.write('metadata.json', bytesSource(Buffer.from(text)), { contentType: 'application/json' });
+  const { file } = await readMetadata(container);
+  const whole = container.read.bind(container);
+  vi.spyOn(container, 'read').mockImplementation(async (...args) => {
+    const opened = await whole(...args);
+    return (
+      opened && {
+        ...opened,
+        body: Readable.from(inPieces(opened.body, 7 + Math.floor(opened.sizeBytes / 10_000))),
+      }
+    );
+  });
+  const again = await readMetadata(container);
+  expect(entries(again.file)).toEqual(entries(file));
+  expect(again.file?.foreign).toEqual(file?.foreign);
+  return file;
+}
+
+async function* inPieces(body: AsyncIterable<Buffer>, length: number): AsyncGenerator<Buffer> {
+  for await (const chunk of body)
+    for (let start = 0; start < chunk.length; start += length) yield chunk.subarray(start, start + length);
+}
+
+const entries = (file: MetadataFile | undefined) =>
+  file && [...file.artifacts.keys()].map((name) => [name, file.artifacts.get(name)]);
+
 describe('metadata.json', () => {
-  it('is read as the Python tool writes it', () => {
-    const file = parseMetadataFile(`{"${wheel}": {"sha256": "${sha256}", "size": 12}}`);
-    expect(file?.artifacts).toEqual(new Map([[wheel, { sha256, sizeBytes: 12, body: {} }]]));
+  it('is read as the Python tool writes it', async () => {
+    const file = await parse(`{"${wheel}": {"sha256": "${sha256}", "size": 12}}`);
+    expect(entries(file)).toEqual([[wheel, { sha256, sizeBytes: 12, body: {} }]]);
   });
 
-  it('is written so that the Python tool reads it, one line for each file', () => {
+  it('is written so that the Python tool reads it, one line for each file', async () => {
     const body = { uploaded: '2026-11-21T10:00:00Z', requiresPython: '>=3.9', metadataSha256: sha256 };
     const known: KnownArtifact = { sha256, sizeBytes: 12, body, yank: { tag: '"7"', reason: 'bad' } };
     const file = { artifacts: new Map([[wheel, known]]), foreign: new Map([['notes.txt', { a: [1] }]]) };
@@ -66,7 +100,8 @@ describe('metadata.json', () => {
       },
     });
     expect(text.split('\n')).toHaveLength(5);
-    expect(parseMetadataFile(text)).toEqual(file);
+    expect(entries(await parse(text))).toEqual([[wheel, known]]);
+    expect((await parse(text))?.foreign).toEqual(file.foreign);
   });
 
   it('is an empty object when there is nothing', () => {
@@ -78,8 +113,8 @@ describe('metadata.json', () => {
     ['half written', `{"${wheel}": {"sha256": "${sha256}", "si`],
     ['an array', '[]'],
     ['a page', '<html></html>'],
-  ])('is not taken for empty when it is %s', (_, text) => {
-    expect(parseMetadataFile(text)).toBeUndefined();
+  ])('is not taken for empty when it is %s', async (_, text) => {
+    expect(await parse(text)).toBeUndefined();
   });
 
   it.each([
@@ -90,13 +125,13 @@ describe('metadata.json', () => {
     ['a size in words', { sha256, size: '12' }],
     ['no object', 'text'],
     ['null', null],
-  ])('passes over an entry with %s', (_, entry) => {
-    expect(parseMetadataFile(JSON.stringify({ [wheel]: entry }))?.artifacts.size).toBe(0);
+  ])('passes over an entry with %s', async (_, entry) => {
+    expect((await parse(JSON.stringify({ [wheel]: entry })))?.artifacts.has(wheel)).toBe(false);
   });
 
-  it('carries foreign keys along, hostile ones too', () => {
+  it('carries foreign keys along, hostile ones too', async () => {
     const text = '{"__proto__": {"polluted": true}, "constructor": 1, "a.txt": null}';
-    const file = parseMetadataFile(text);
+    const file = await parse(text);
     expect([...(file?.foreign.keys() ?? [])]).toEqual(['__proto__', 'constructor', 'a.txt']);
     const again = [...renderMetadataFile(file ?? { artifacts: new Map(), foreign: new Map() })].join('');
     expect(again).toContain('"__proto__": {"polluted":true}');
@@ -109,26 +144,28 @@ describe('metadata.json', () => {
     ['an entry cut short', (text: string) => text.replace('}\n}\n', '\n}\n')],
     ['something after its end', (text: string) => `${text}{\n}\n`],
     ['a name that is no string', (text: string) => text.replace('"notes.txt"', '5"')],
-  ])('is no JSON with %s, line by line or not', (_, damage) => {
+  ])('is no JSON with %s, line by line or not', async (_, damage) => {
     const file = {
       artifacts: new Map([[wheel, { sha256, sizeBytes: 12, body: {} }]]),
       foreign: new Map<string, unknown>([['notes.txt', { a: [1] }]]),
     };
     const text = [...renderMetadataFile(file)].join('');
-    expect(parseMetadataFile(text)).toEqual(file);
+    expect((await parse(text))?.foreign).toEqual(file.foreign);
+    expect(entries(await parse(text))).toEqual([...file.artifacts]);
     const damaged = damage(text);
     expect(damaged).not.toBe(text);
     expect(() => JSON.parse(damaged) as unknown).toThrow();
-    expect(parseMetadataFile(damaged)).toBeUndefined();
+    expect(await parse(damaged)).toBeUndefined();
   });
 
   it.each([
     ['names with quotes, colons and ends of lines', ['a": 1', 'b\\', 'c\n}\n', 'd,\n"e": 1']],
     ['one entry', ['only']],
-  ])('carries along %s', (_, names) => {
+  ])('carries along %s', async (_, names) => {
     const foreign = new Map<string, unknown>(names.map((name) => [name, { [name]: [name, '},\n'] }]));
     const text = [...renderMetadataFile({ artifacts: new Map(), foreign })].join('');
-    expect(parseMetadataFile(text)).toEqual({ artifacts: new Map(), foreign });
+    expect(entries(await parse(text))).toEqual([]);
+    expect((await parse(text))?.foreign).toEqual(foreign);
   });
 
   it.each([
@@ -138,25 +175,36 @@ describe('metadata.json', () => {
       (value: object) => `${JSON.stringify(value, null, 0).replace('{', '{\n').slice(0, -1)}\n}\n`,
     ],
     ['with a line for each value', (value: object) => `${JSON.stringify(value, null, 1)}\n`],
-  ])('is read when another tool has written it %s', (_, write) => {
+  ])('is read when another tool has written it %s', async (_, write) => {
     const text = write({ [wheel]: { sha256, size: 12 }, 'a.txt': { b: 1, c: 2 } });
-    expect(parseMetadataFile(text)).toEqual({
-      artifacts: new Map([[wheel, { sha256, sizeBytes: 12, body: {} }]]),
-      foreign: new Map([['a.txt', { b: 1, c: 2 }]]),
-    });
+    expect(entries(await parse(text))).toEqual([[wheel, { sha256, sizeBytes: 12, body: {} }]]);
+    expect((await parse(text))?.foreign).toEqual(new Map([['a.txt', { b: 1, c: 2 }]]));
   });
 
-  it('reads a file with a byte order mark', () => {
-    expect(parseMetadataFile('\uFEFF{}')).toBeDefined();
+  it('says the same of many artifacts as of few', async () => {
+    const yank = { tag: '"7"', reason: 'bad\nline' };
+    const body = { uploaded: '2026-11-21T10:00:00Z', requiresPython: '>=3.9', metadataSha256: sha256 };
+    const known = Array.from({ length: 15_000 }, (_, i): [string, KnownArtifact] => [
+      `pkg-1.${i}.tar.gz`,
+      { sha256, sizeBytes: i, body: i % 3 === 0 ? {} : body, ...(i % 5 === 0 ? { yank } : {}) },
+    ]);
+    const text = [...renderMetadataFile({ artifacts: new Map(known), foreign: new Map() })].join('');
+    const read = await parse(text);
+    for (const [filename, artifact] of known) expect(read?.artifacts.get(filename)).toEqual(artifact);
+    expect([...renderMetadataFile(read ?? emptyMetadataFile)].join('')).toBe(text);
   });
 
-  it('is parsed once, however often its bytes are asked for what they say', () => {
-    const [bytes, broken] = [
-      Buffer.from(`{"${wheel}": {"sha256": "${sha256}", "size": 1}}`),
-      Buffer.from('['),
-    ];
-    expect(readMetadataFile(bytes)?.artifacts.get(wheel)).toEqual({ sha256, sizeBytes: 1, body: {} });
-    expect(readMetadataFile(bytes)).toBe(readMetadataFile(bytes));
-    for (let time = 0; time < 2; time++) expect(readMetadataFile(broken)).toBeUndefined();
+  it('says of a name that comes twice what comes last', async () => {
+    const entry = (size: number) => `"${wheel}": {"sha256":"${sha256}","size":${size}}`;
+    expect((await parse(`{\n${entry(1)},\n${entry(2)}\n}\n`))?.artifacts.get(wheel)?.sizeBytes).toBe(2);
+  });
+
+  it('is read when a line is longer than any of ours', async () => {
+    const text = `{\n"a.txt": "${'x'.repeat(1_200_000)}",\n"b.txt": 1\n}\n`;
+    expect([...((await parse(text))?.foreign.keys() ?? [])]).toEqual(['a.txt', 'b.txt']);
+  });
+
+  it('reads a file with a byte order mark', async () => {
+    expect(await parse('\uFEFF{}')).toBeDefined();
   });
 });

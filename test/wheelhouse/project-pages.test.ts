@@ -3,7 +3,7 @@ import { ProjectPages } from '../../src/wheelhouse/project-pages.ts';
 import { indexedFile } from '../listing/indexed-file.ts';
 
 const files = [indexedFile('demo-1.0-py3-none-any.whl', { sha256: 'a'.repeat(64) })];
-const pagesOf = (slashKeys: boolean, project = 'demo') => new ProjectPages(project, files, slashKeys);
+const pagesOf = (slashKeys: boolean, project = 'demo') => new ProjectPages(project, () => files, slashKeys);
 
 describe('the pages of a project', () => {
   it.each([false, true])(

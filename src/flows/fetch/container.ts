@@ -16,7 +16,7 @@ export async function readContainerLinks(
   signal?: AbortSignal,
 ): Promise<readonly ContainerLink[]> {
   const files = await listArtifacts(container, signal);
-  return files.map((file) => ({
+  return [...files].map((file) => ({
     ...linkOf(container, file),
     open: (from: OpenFrom) => openArtifact(container, file.filename, from),
   }));

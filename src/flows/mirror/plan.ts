@@ -2,6 +2,7 @@ import type { Distribution, IndexedFile } from '../../model/artifact.ts';
 import type { ArtifactResult, MirrorOutcome, PlanStep } from '../../model/events.ts';
 import { isDevVersion } from '../../model/version.ts';
 import type { OnConflict } from '../../wheelhouse/store-artifact.ts';
+import type { Files } from '../../wheelhouse/files.ts';
 import { hasProof, type Candidate } from '../fetch/candidates.ts';
 
 /** What is done with one file of the sources, and why. */
@@ -37,7 +38,7 @@ type Decision = Pick<MirrorStep, 'action' | 'reason'>;
  */
 export function planMirror(
   candidates: readonly Candidate[],
-  there: ReadonlyMap<string, IndexedFile>,
+  there: Pick<Files, 'get'>,
   options: PlanMirrorOptions,
 ): MirrorStep[] {
   return candidates.flatMap((candidate): MirrorStep[] => {

@@ -24,15 +24,14 @@ export interface PlannedRemovals {
  * read; and a page that has become empty is taken for a fault, not for a wish.
  */
 export function planRemovals(
-  files: readonly IndexedFile[],
+  files: Iterable<IndexedFile>,
   read: SourcesRead,
   filter: MirrorFilter,
   force: boolean,
 ): PlannedRemovals {
   const listed = new Set(read.sources.flatMap(({ links }) => links.map(({ filename }) => keyOf(filename))));
-  const unlisted = new Map(
-    files.filter((file) => !listed.has(keyOf(file.filename))).map((file) => [file.filename, file]),
-  );
+  const unlisted = new Map<string, IndexedFile>();
+  for (const file of files) if (!listed.has(keyOf(file.filename))) unlisted.set(file.filename, file);
   const asLinks = [...unlisted.keys()].map((filename) => ({ url: '', filename, hashes: {} }));
   const byProject = new Map<string, IndexedFile[]>();
   for (const { filename, distribution } of selectWithin(asLinks, filter)) {

@@ -176,7 +176,6 @@ function confirm(
   { files }: ConvergeResult,
 ): ArtifactResult<MirrorOutcome> {
   if (artifact === undefined || stored === undefined || stored.outcome === 'skipped') return result;
-  const listed = files.find(({ filename }) => filename === artifact.filename);
-  if (listed?.sha256 === artifact.sha256) return result;
+  if (files.get(artifact.filename)?.sha256 === artifact.sha256) return result;
   return { ...result, outcome: 'failed', reason: told(overwritten(artifact.filename)) };
 }

@@ -1,7 +1,7 @@
-import type { IndexedFile } from '../../model/artifact.ts';
 import type { Container } from '../../storage/container.ts';
 import { bytesSource } from '../../storage/source.ts';
 import { pageHeaders } from '../../wheelhouse/headers.ts';
+import type { Files } from '../../wheelhouse/files.ts';
 import { markKey } from '../../wheelhouse/layout.ts';
 import { parseMark, renderMark } from '../../wheelhouse/mark.ts';
 import { readStoredPage, readText } from '../../wheelhouse/stored-page.ts';
@@ -17,7 +17,7 @@ import { isLostRace, retried, unchangedSince, type WriteMode } from '../../wheel
 export async function findMirroredYanks(
   { container, maxWorkers = 4, signal }: MirrorOptions,
   candidates: readonly Candidate[],
-  there: ReadonlyMap<string, IndexedFile>,
+  there: Pick<Files, 'get'>,
 ): Promise<ReadonlySet<string>> {
   const differing = candidates.filter((candidate) => {
     const stored = there.get(candidate.filename);

@@ -1,7 +1,8 @@
 import type { ArtifactResult, UploadOutcome } from '../../model/events.ts';
 import type { Container } from '../../storage/container.ts';
 import { findArtifact } from '../../wheelhouse/find-artifact.ts';
-import { readInventory, type StoredArtifact } from '../../wheelhouse/inventory.ts';
+import { readInventory } from '../../wheelhouse/inventory.ts';
+import type { StoredArtifact } from '../../wheelhouse/stored-artifact.ts';
 import { conflictHint } from '../../wheelhouse/store-artifact.ts';
 import { ifThere } from '../if-there.ts';
 import { inParallel } from '../../io/in-parallel.ts';

@@ -6,7 +6,7 @@ import { isPruned } from '../../wheelhouse/inventory.ts';
 import { stands } from '../../wheelhouse/stands.ts';
 import { inParallel } from '../../io/in-parallel.ts';
 import type { UploadOptions } from './options.ts';
-import { fail, isAmiss, isOvertaken, isReplaced, listedBy, type Done } from './settle.ts';
+import { fail, isAmiss, isOvertaken, isReplaced, type Done } from './settle.ts';
 
 export type Store = (step: Done['step'], look: boolean) => Promise<Done>;
 
@@ -26,18 +26,17 @@ export async function mend(
   options: UploadOptions,
   store: Store,
 ): Promise<Done[] | undefined> {
-  const listed = listedBy(result);
   const { artifacts } = result.inventory;
   const isGone = ({ step, stored }: Done) => isReplaced(stored, artifacts.get(step.filename));
-  if (!done.some((one) => isAmiss(one, listed) || isGone(one))) return undefined;
+  if (!done.some((one) => isAmiss(one, result) || isGone(one))) return undefined;
   const { maxWorkers = 4, signal } = options;
   return await inParallel(done, stepsAtOnce(maxWorkers), async (one): Promise<Done> => {
     if (isGone(one) && !(await stands(container, one.step.artifact, { tag: one.stored?.tag, signal })))
       return fail(one);
-    if (!isAmiss(one, listed)) return one;
+    if (!isAmiss(one, result)) return one;
     // With our bytes there, it is the record of an upload that came too late for its own, or has died.
     const known = artifacts.get(one.step.filename)?.object.tag !== undefined;
-    if (!known && isOvertaken(one, listed)) return fail(one);
+    if (!known && isOvertaken(one, result)) return fail(one);
     if (isPruned(result.inventory, one.step.filename)) await lift(container, one.step.filename, options);
     const again = await store(one.step, true);
     if (again.stored === undefined || again.outcome !== 'unchanged') return again;

@@ -12,10 +12,9 @@ export interface HashedArtifact {
 }
 
 /** What is known of what is there, by file name. */
-export type KnownDigests = ReadonlyMap<
-  string,
-  { readonly sha256: string | undefined; readonly sizeBytes?: number }
->;
+export interface KnownDigests {
+  get(filename: string): { readonly sha256: string | undefined; readonly sizeBytes?: number } | undefined;
+}
 
 /** What will be done with one artifact. */
 export interface UploadStep<A extends HashedArtifact = HashedArtifact> extends PlanStep {

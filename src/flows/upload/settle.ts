@@ -5,7 +5,7 @@ import { throwIfAborted } from '../../io/abort.ts';
 import type { Container } from '../../storage/container.ts';
 import { findDoubles } from '../../wheelhouse/audit-plan.ts';
 import type { ConvergeResult } from '../../wheelhouse/converge.ts';
-import type { StoredArtifact } from '../../wheelhouse/inventory.ts';
+import type { StoredArtifact } from '../../wheelhouse/stored-artifact.ts';
 import { recordKey } from '../../wheelhouse/layout.ts';
 import { overwritten, type NewArtifact } from '../../wheelhouse/new-artifact.ts';
 import type { StoreResult } from '../../wheelhouse/store-artifact.ts';
@@ -19,25 +19,18 @@ export interface Done {
   readonly stored?: StoreResult;
 }
 
-/** What the index lists, by file name: the digest, or undefined where it gives none. */
-export type Listed = ReadonlyMap<string, string | undefined>;
-
-export function listedBy({ files }: ConvergeResult): Listed {
-  return new Map(files.map(({ filename, sha256 }) => [filename, sha256]));
-}
-
 export function isThere({ outcome }: Done): boolean {
   return outcome === 'uploaded' || outcome === 'unchanged';
 }
 
 /** Whether the index does not list what should be there. */
-export function isAmiss(done: Done, listed: Listed): boolean {
-  return isThere(done) && listed.get(done.step.filename) !== done.step.artifact.sha256;
+export function isAmiss(done: Done, { files }: ConvergeResult): boolean {
+  return isThere(done) && files.get(done.step.filename)?.sha256 !== done.step.artifact.sha256;
 }
 
 /** Whether other bytes than those that this run has stored are listed: another upload came after. */
-export function isOvertaken({ step, stored }: Done, listed: Listed): boolean {
-  const sha256 = listed.get(step.filename);
+export function isOvertaken({ step, stored }: Done, { files }: ConvergeResult): boolean {
+  const sha256 = files.get(step.filename)?.sha256;
   return stored?.tag !== undefined && sha256 !== undefined && sha256 !== step.artifact.sha256;
 }
 
@@ -89,14 +82,11 @@ export async function removeReplacedRecords(
 /** Warns of files of this run's projects that installers cannot tell apart. */
 export function warnOfDoubles(
   done: readonly Done[],
-  { inventory }: ConvergeResult,
+  { files }: ConvergeResult,
   { onEvent }: FlowOptions,
 ): void {
   const projects = new Set(done.map(({ step }) => normalizeName(step.artifact.distribution.project)));
-  const listed = [...inventory.artifacts.values()].filter(
-    ({ project, pruneMark }) => projects.has(project) && pruneMark === undefined,
-  );
-  for (const { message } of findDoubles(listed))
+  for (const { message } of [...projects].flatMap((project) => findDoubles(files.namesOf(project))))
     onEvent?.({
       event: 'warning',
       message,

@@ -8,7 +8,7 @@ import type { OwnArtifact } from '../../wheelhouse/claims.ts';
 import { converge, type ConvergeResult } from '../../wheelhouse/converge.ts';
 import type { NewArtifact } from '../../wheelhouse/new-artifact.ts';
 import { storeArtifact, type InTurn, type StoreOptions } from '../../wheelhouse/store-artifact.ts';
-import type { StoredPage } from '../../wheelhouse/stored-page.ts';
+import type { MetadataRead } from '../../wheelhouse/read-metadata.ts';
 import { inParallel } from '../../io/in-parallel.ts';
 import { settlePruned, tellPruned } from '../prune/settle.ts';
 import { mend, stepsAtOnce, type Store } from './mend.ts';
@@ -18,7 +18,6 @@ import {
   fail,
   isAmiss,
   isThere,
-  listedBy,
   removeReplacedRecords,
   toResult,
   warnOfDoubles,
@@ -33,7 +32,7 @@ type Step = UploadStep<NewArtifact>;
 export async function carryOut(
   container: Container,
   steps: readonly Step[],
-  metadataRead: StoredPage,
+  metadataRead: MetadataRead,
   options: UploadOptions,
 ): Promise<ArtifactResult<UploadOutcome>[]> {
   const { maxWorkers = 4, signal, onEvent } = options;
@@ -123,7 +122,7 @@ export function endsTheRun(error: WheelhouseError): boolean {
 async function bringUpToDate(
   container: Container,
   done: readonly Done[],
-  options: UploadOptions & { readonly metadataRead?: StoredPage },
+  options: UploadOptions & { readonly metadataRead?: MetadataRead },
 ): Promise<ConvergeResult> {
   const {
     layout = 'all',
@@ -172,7 +171,7 @@ async function settle(
     const relisted = new Set([...result.relisted, ...next.relisted]);
     [done, result] = [again, { ...next, written, relisted }];
     if (mending < maxMendings) continue;
-    const now = listedBy(result);
-    return { done: done.map((one) => (isAmiss(one, now) ? fail(one) : one)), result };
+    const latest = result;
+    return { done: done.map((one) => (isAmiss(one, latest) ? fail(one) : one)), result };
   }
 }

@@ -65,7 +65,7 @@ function* walkFolder(
   const rows = small ? readSmall(walk, folder) : yield* readLarge(walk, folder);
   sortKeys(rows);
   const smallOnes = countFolders(rows) > manyFolders;
-  for (const row of rows) {
+  for (const row of taken(rows)) {
     if (row.endsWith('/')) {
       yield pause;
       yield* walkFolder(walk, row, smallOnes);
@@ -74,6 +74,12 @@ function* walkFolder(
     const stats = statObject(walk.root, join(walk.real, row));
     yield stats === undefined ? pause : { key: row, stats };
   }
+}
+
+/** Each row in turn, let go once it is taken: 100,000 need not be held until the last. */
+function* taken(rows: Row[]): Generator<Row, void, undefined> {
+  rows.reverse();
+  for (let row = rows.pop(); row !== undefined; row = rows.pop()) yield row;
 }
 
 function countFolders(rows: readonly Row[]): number {
