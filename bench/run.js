@@ -19,7 +19,7 @@ const scenarios = {
   publish: { run: measurePublish, besides: ['twine'] },
   stores: { run: measureStores, besides: ['versitygw', 'rclone', 's5cmd', 'aws'] },
   swift: { run: measureSwift, besides: ['swift', 'original'] },
-  upkeep: { run: measureUpkeep, besides: [] },
+  upkeep: { run: measureUpkeep, besides: ['pip'] },
   'start-up': { run: measureStartUp, besides: [] },
 };
 

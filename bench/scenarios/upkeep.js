@@ -1,16 +1,19 @@
-// Looking after a wheelhouse: `index` beside itself at other sizes, and a mirror with nothing new beside reading its pages.
+// Looking after a wheelhouse: `index` beside itself at other sizes, and a mirror with nothing new beside pip, which
+// reads its pages, and beside what only fetches them.
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { makeWheel } from '../../demo/distributions.js';
 import { serveFolder } from '../../demo/file-server.js';
-import { measure, timeAndPeakOfOurs, timeOurs } from '../measure.js';
+import { measure, timeAndPeakOfOurs, timeCommand, timeOurs } from '../measure.js';
 
+const pipReads = fileURLToPath(new URL('../pip-reads.py', import.meta.url));
 const projects = 100;
 /** Pages on their way at once, as many as a mirror has by default. */
 const workers = 4;
 
-export async function measureUpkeep({ folder, quick }) {
+export async function measureUpkeep({ folder, quick, peers }) {
   const sizes = quick ? [100, 1_000] : [1_000, 10_000, 100_000];
   const containers = sizes.map((size) => ({ size, container: stock(join(folder, `of-${size}`), size) }));
   const peaks = {};
@@ -42,31 +45,44 @@ export async function measureUpkeep({ folder, quick }) {
   const source = containers[1];
   for (const delayMs of [0, 50])
     rows.push(
-      await measureMirror(join(folder, `mirror-${delayMs}`), source, { delayMs, rounds: quick ? 1 : 3 }),
+      await measureMirror(join(folder, `mirror-${delayMs}`), source, {
+        delayMs,
+        rounds: quick ? 1 : 5,
+        peers,
+      }),
     );
   return rows;
 }
 
-/** A mirror's second run, beside what only reads the same pages, as many at a time, and does not even have to start. */
-async function measureMirror(folder, { size, container }, { delayMs, rounds }) {
+/**
+ * A mirror's second run, beside pip, which makes links of the same pages, as many at a time; and beside what only fetches
+ * them, and does not even have to start.
+ */
+async function measureMirror(folder, { size, container }, { delayMs, rounds, peers }) {
   const server = await serveFolder(container, { delayMs });
   try {
     const index = `${server.url}simple/`;
     const environment = { XDG_CACHE_HOME: join(folder, 'cache'), HOME: folder };
     const mirror = ['mirror', index, '--to', join(folder, 'copy'), '--quiet'];
     await timeOurs(mirror, { environment });
-    const times = await measure(
-      {
-        ours: () => timeOurs(mirror, { environment }),
-        'reading its pages': () => timePages(index),
-      },
-      rounds,
-    );
+    const contenders = { ours: () => timeOurs(mirror, { environment }) };
+    if (peers.pip !== undefined) contenders['pip, reading its pages'] = () => timePip(peers.pip, index, size);
+    contenders['fetching its pages'] = () => timePages(index);
+    const times = await measure(contenders, rounds);
     const away = delayMs === 0 ? 'at hand' : `${delayMs} ms away`;
     return { what: `mirror with nothing new, ${size.toLocaleString('en')} artifacts, ${away}`, times };
   } finally {
     await server.close();
   }
+}
+
+async function timePip(pip, index, size) {
+  const python = join(dirname(pip), 'python');
+  let printed = '';
+  const onOutput = (text) => (printed += text);
+  const elapsedMs = await timeCommand(python, [pipReads, index, String(workers)], { onOutput });
+  if (printed.trim() !== String(size)) throw new Error(`pip read ${printed.trim()} links, not ${size}`);
+  return elapsedMs;
 }
 
 async function timePages(index) {

@@ -7,26 +7,26 @@ import { normalizeName } from '../model/name.ts';
 /** The files that a wheelhouse's pages list, in the order of their names; each is made when it is asked for. */
 export class Files implements Iterable<IndexedFile> {
   readonly #names: readonly string[];
-  readonly #mostHeld: number;
   readonly #make: (filename: string) => IndexedFile | undefined;
-  #byProject: ReadonlyMap<string, readonly string[]> | undefined;
-  readonly #held = new Map<string, readonly IndexedFile[]>();
+  readonly #mostKept: number;
+  readonly #kept = new Map<string, IndexedFile>();
+  #groups: ReadonlyMap<string, readonly string[]> | undefined;
+  #last: { readonly project: string; readonly files: readonly IndexedFile[] } | undefined;
   /** By project, of all its files. */
   readonly #sizes = new Map<string, number>();
-  #heldCount = 0;
 
   /**
-   * `names` are in order; `make` makes nothing of any other. Up to `mostHeld` files are kept once they are made: all
-   * those of most containers, and a part of the largest.
+   * `names` are in order; `make` makes nothing of any other. The first files that are made are kept: all of most
+   * containers, and a part of the largest.
    */
   constructor(
     names: readonly string[],
     make: (filename: string) => IndexedFile | undefined,
-    { mostHeld = 12_000 }: { readonly mostHeld?: number | undefined } = {},
+    { mostKept = 12_000 }: { readonly mostKept?: number | undefined } = {},
   ) {
     this.#names = names;
     this.#make = make;
-    this.#mostHeld = mostHeld;
+    this.#mostKept = mostKept;
   }
 
   get length(): number {
@@ -34,28 +34,32 @@ export class Files implements Iterable<IndexedFile> {
   }
 
   get(filename: string): IndexedFile | undefined {
-    return this.#make(filename);
+    const kept = this.#kept.get(filename);
+    if (kept !== undefined) return kept;
+    const made = this.#make(filename);
+    if (made !== undefined && this.#kept.size < this.#mostKept) this.#kept.set(filename, made);
+    return made;
   }
 
-  *[Symbol.iterator](): Generator<IndexedFile, void> {
-    for (const filename of this.#names) {
-      const file = this.#make(filename);
-      if (file !== undefined) yield file;
-    }
+  [Symbol.iterator](): Generator<IndexedFile, void> {
+    return this.#each(this.#names);
   }
 
   /** Normalized names, in their order. */
   get projects(): readonly string[] {
-    return [...this.#groups().keys()];
+    return [...this.#byProject().keys()];
   }
 
   /** The names of a project's files, in their order. */
   namesOf(project: string): readonly string[] {
-    return this.#groups().get(project) ?? [];
+    return this.#byProject().get(project) ?? [];
   }
 
+  /** What is made of a project is asked for several times in a row. */
   ofProject(project: string): readonly IndexedFile[] {
-    return this.#held.get(project) ?? this.#hold(project, this.#makeAll(project));
+    if (this.#last?.project !== project)
+      this.#last = { project, files: [...this.#each(this.namesOf(project))] };
+    return this.#last.files;
   }
 
   byProject(): FilesByProject {
@@ -71,34 +75,24 @@ export class Files implements Iterable<IndexedFile> {
     };
   }
 
-  #makeAll(project: string): IndexedFile[] {
-    const files = this.namesOf(project).map((filename) => this.#make(filename));
-    return files.filter((file) => file !== undefined);
-  }
-
   /** In bytes. */
   #sizeOf(project: string): number {
-    if (!this.#sizes.has(project)) this.ofProject(project);
-    return this.#sizes.get(project) ?? 0;
+    const known = this.#sizes.get(project);
+    if (known !== undefined) return known;
+    const sizeBytes = this.ofProject(project).reduce((sum, file) => sum + file.sizeBytes, 0);
+    this.#sizes.set(project, sizeBytes);
+    return sizeBytes;
   }
 
-  #hold(project: string, files: readonly IndexedFile[]): readonly IndexedFile[] {
-    this.#held.set(project, files);
-    this.#sizes.set(
-      project,
-      files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
-    );
-    this.#heldCount += files.length;
-    for (const [oldest, { length }] of this.#held) {
-      if (this.#heldCount <= this.#mostHeld || oldest === project) break;
-      this.#held.delete(oldest);
-      this.#heldCount -= length;
+  *#each(names: readonly string[]): Generator<IndexedFile, void> {
+    for (const filename of names) {
+      const file = this.get(filename);
+      if (file !== undefined) yield file;
     }
-    return files;
   }
 
-  #groups(): ReadonlyMap<string, readonly string[]> {
-    return (this.#byProject ??= groupByProject(this.#names));
+  #byProject(): ReadonlyMap<string, readonly string[]> {
+    return (this.#groups ??= groupByProject(this.#names));
   }
 }
 

@@ -3,7 +3,7 @@ import { Files } from '../../src/wheelhouse/files.ts';
 import { indexedFile } from '../listing/indexed-file.ts';
 
 /** So many files of each project, and how often each was made. */
-function filesOf(counts: Record<string, number>, mostHeld?: number) {
+function filesOf(counts: Record<string, number>, mostKept?: number) {
   const made = new Map<string, number>();
   const names = Object.entries(counts)
     .flatMap(([project, count]) => Array.from({ length: count }, (_, i) => `${project}-1.${i}.tar.gz`))
@@ -12,7 +12,7 @@ function filesOf(counts: Record<string, number>, mostHeld?: number) {
     made.set(filename, (made.get(filename) ?? 0) + 1);
     return names.includes(filename) ? indexedFile(filename) : undefined;
   };
-  const files = new Files(names, make, { mostHeld });
+  const files = new Files(names, make, { mostKept });
   return { files, names, made };
 }
 
@@ -35,17 +35,22 @@ describe('files', () => {
     expect(files.get('c-1.0.tar.gz')).toBeUndefined();
   });
 
-  it('are kept once they are made, as long as they are not too many', () => {
+  it('are kept once they are made', () => {
     const { files, made } = filesOf({ a: 5, b: 5 });
     for (let time = 0; time < 3; time++) expect([...files.byProject()]).toHaveLength(2);
+    expect(files.get('a-1.1.tar.gz')).toBe(files.ofProject('a')[1]);
     expect(new Set(made.values())).toEqual(new Set([1]));
   });
 
-  it('are let go, the oldest first, when they are too many', () => {
-    const { files, made } = filesOf({ a: 5, b: 4, c: 2 }, 7);
-    for (const project of ['a', 'b', 'c', 'b', 'c', 'a']) files.ofProject(project);
-    expect(made.get('a-1.0.tar.gz')).toBe(2);
-    expect(made.get('b-1.0.tar.gz')).toBe(1);
-    expect(made.get('c-1.0.tar.gz')).toBe(1);
+  it('are made anew when they are too many, but not while one project is looked at', () => {
+    const { files, made } = filesOf({ a: 3, b: 2 }, 3);
+    for (const project of ['a', 'b', 'b', 'a', 'b']) files.ofProject(project);
+    expect(Object.fromEntries(made)).toEqual({
+      'a-1.0.tar.gz': 1,
+      'a-1.1.tar.gz': 1,
+      'a-1.2.tar.gz': 1,
+      'b-1.0.tar.gz': 2,
+      'b-1.1.tar.gz': 2,
+    });
   });
 });
