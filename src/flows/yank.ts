@@ -139,9 +139,9 @@ async function showMarks(
 /** The artifacts that are meant, each once. */
 async function findArtifacts({ container, files, signal }: UnyankOptions): Promise<StoredArtifact[]> {
   const { artifacts } = await readInventory(container, signal);
-  const listed = [...artifacts.keys()].filter((filename) => !artifacts.isPruned(filename));
+  const listed = new Set(artifacts.liveNames());
   const names = [...new Set(files.map((file) => basename(file)))];
-  const errors = names.flatMap((name) => (listed.includes(name) ? [] : [missing(name, listed, container)]));
+  const errors = names.flatMap((name) => (listed.has(name) ? [] : [missing(name, listed, container)]));
   if (errors.length === 1 && errors[0] !== undefined) throw errors[0];
   if (errors.length > 1)
     throw new WheelhouseError(

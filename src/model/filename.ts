@@ -26,7 +26,7 @@ export function isPlainFilename(name: string): boolean {
 
 /** A container's listing has a name as an artifact, with a sidecar, and in `metadata.json`. Emptied when full. */
 const known = new Map<string, Parsed<Distribution>>();
-const maxKnown = 20_000;
+const maxKnown = 12_000;
 
 /** What a distribution's file name says: wheels, sdists and the `.exe` of `bdist_wininst`; else why it says nothing. */
 export function parseDistributionFilename(filename: string): Parsed<Distribution> {

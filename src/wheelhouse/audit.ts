@@ -73,11 +73,10 @@ async function lookAt(container: Container, { layout = 'all', signal }: AuditOpt
       disagreement,
     );
   };
+  const { files, inventory } = description;
   const metadata = { stored: description.stored, wanted: description.metadata };
-  for (const disagreement of auditInventory(description.inventory, description.files, metadata))
-    tell(disagreement);
+  for (const disagreement of auditInventory(inventory, files, metadata)) tell(disagreement);
 
-  const { files } = description;
   const check = async (page: Page, read?: ReadPage): Promise<void> => {
     throwIfAborted(signal);
     const { key, content } = page;
@@ -91,11 +90,11 @@ async function lookAt(container: Container, { layout = 'all', signal }: AuditOpt
         mistyped.push({ ...page, ...(stored.tag !== undefined && { tag: stored.tag }) });
     }
   };
-  await check(metadataPage(description.metadata, description.files.length), description.metadataPage);
+  await check(metadataPage(description.metadata, files.length), description.metadataPage);
   const expected = new Set<string>();
   const certificates = new Map<string, string>();
   const { projects } = files;
-  const there = description.inventory.pages;
+  const there = inventory.pages;
   const slashKeys = container.acceptsSlashKeys && mayKeepSlashPages([...there.keys()]);
   const simple = layout !== 'flat' || there.has(rootJsonKey);
   if (simple) {
@@ -112,7 +111,6 @@ async function lookAt(container: Container, { layout = 'all', signal }: AuditOpt
   const stray = [...there.values()].filter(({ key, project }) => project !== undefined && !expected.has(key));
   if (simple && stray.length > 0) {
     const storedProjects = readProjects((await readText(container, rootJsonKey, signal)) ?? '');
-    const { inventory } = description;
     const emptied = emptiedProjects({ pages: new Set(projects), inventory, storedProjects, slashKeys });
     for (const { key, project = '', tag } of stray) tell(strayPage(key, emptied.has(project)), tag);
   }

@@ -58,10 +58,9 @@ export async function runCycle(
   const claims = { own: run.own, cache };
   const held = run.conditional ? listed : await confirmClaims(run.container, listed, claims, run.signal);
   const describe = await describer(run, held, cache);
-  const inventory = run.retention
-    ? await applyRetention(run, run.retention, held, describe(held).files)
-    : held;
-  const { files, metadata } = describe(inventory);
+  const whole = describe(held);
+  const inventory = run.retention ? await applyRetention(run, run.retention, held, whole.files) : held;
+  const { files, metadata } = inventory === held ? whole : describe(inventory);
   const simple = scope.simple || (run.layout !== 'none' && hasSimplePages(inventory));
   const { acceptsSlashKeys: slashKeys } = run.container;
   const pages = new Map<string, ProjectPages>();

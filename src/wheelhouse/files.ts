@@ -3,30 +3,28 @@ import type { IndexedFile } from '../model/artifact.ts';
 import { compareText } from '../model/compare-text.ts';
 import { parseDistributionFilename } from '../model/filename.ts';
 import { normalizeName } from '../model/name.ts';
+import { mostUnpacked } from './packed.ts';
 
 /** The files that a wheelhouse's pages list, in the order of their names; each is made when it is asked for. */
 export class Files implements Iterable<IndexedFile> {
   readonly #names: readonly string[];
   readonly #make: (filename: string) => IndexedFile | undefined;
-  readonly #mostKept: number;
+  readonly #areKept: boolean;
   readonly #kept = new Map<string, IndexedFile>();
   #groups: ReadonlyMap<string, readonly string[]> | undefined;
   #last: { readonly project: string; readonly files: readonly IndexedFile[] } | undefined;
   /** By project, of all its files. */
   readonly #sizes = new Map<string, number>();
 
-  /**
-   * `names` are in order; `make` makes nothing of any other. The first files that are made are kept: all of most
-   * containers, and a part of the largest.
-   */
+  /** `names` are in order; `make` makes nothing of any other. What is made is kept, unless there are more than `mostKept`. */
   constructor(
     names: readonly string[],
     make: (filename: string) => IndexedFile | undefined,
-    { mostKept = 12_000 }: { readonly mostKept?: number | undefined } = {},
+    { mostKept = mostUnpacked }: { readonly mostKept?: number | undefined } = {},
   ) {
     this.#names = names;
     this.#make = make;
-    this.#mostKept = mostKept;
+    this.#areKept = names.length <= mostKept;
   }
 
   get length(): number {
@@ -37,7 +35,7 @@ export class Files implements Iterable<IndexedFile> {
     const kept = this.#kept.get(filename);
     if (kept !== undefined) return kept;
     const made = this.#make(filename);
-    if (made !== undefined && this.#kept.size < this.#mostKept) this.#kept.set(filename, made);
+    if (made !== undefined && this.#areKept) this.#kept.set(filename, made);
     return made;
   }
 
@@ -55,11 +53,13 @@ export class Files implements Iterable<IndexedFile> {
     return this.#byProject().get(project) ?? [];
   }
 
-  /** What is made of a project is asked for several times in a row. */
+  /** A project is asked for several times in a row. */
   ofProject(project: string): readonly IndexedFile[] {
-    if (this.#last?.project !== project)
-      this.#last = { project, files: [...this.#each(this.namesOf(project))] };
-    return this.#last.files;
+    if (this.#last?.project === project) return this.#last.files;
+    const files = [...this.#each(this.namesOf(project))];
+    this.#last = { project, files };
+    if (!this.#sizes.has(project)) this.#sizes.set(project, sumOf(files));
+    return files;
   }
 
   byProject(): FilesByProject {
@@ -77,11 +77,7 @@ export class Files implements Iterable<IndexedFile> {
 
   /** In bytes. */
   #sizeOf(project: string): number {
-    const known = this.#sizes.get(project);
-    if (known !== undefined) return known;
-    const sizeBytes = this.ofProject(project).reduce((sum, file) => sum + file.sizeBytes, 0);
-    this.#sizes.set(project, sizeBytes);
-    return sizeBytes;
+    return this.#sizes.get(project) ?? sumOf(this.ofProject(project));
   }
 
   *#each(names: readonly string[]): Generator<IndexedFile, void> {
@@ -97,6 +93,10 @@ export class Files implements Iterable<IndexedFile> {
 }
 
 export const noFiles = new Files([], () => undefined);
+
+function sumOf(files: readonly IndexedFile[]): number {
+  return files.reduce((sum, file) => sum + file.sizeBytes, 0);
+}
 
 function groupByProject(names: readonly string[]): Map<string, string[]> {
   const groups = new Map<string, string[]>();

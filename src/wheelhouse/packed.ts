@@ -14,8 +14,11 @@ export interface Packing<T> {
   readonly unpack: (packed: string, name: string) => T;
 }
 
+/** Of so many artifacts what is known is kept as objects, which is quicker; of more, none is. */
+export const mostUnpacked = 12_000;
+
 export interface PackedOptions {
-  /** So many names are kept as objects, which is quicker; more are packed, all of them. */
+  /** For tests. */
   readonly mostUnpacked?: number | undefined;
 }
 
@@ -29,9 +32,9 @@ export class PackedLists<T> implements NamedValues<readonly T[]> {
   #few = new Map<string, readonly T[]>();
   #many: PackedTexts | undefined;
 
-  constructor(packing: Packing<T>, { mostUnpacked = 12_000 }: PackedOptions = {}) {
+  constructor(packing: Packing<T>, options: PackedOptions = {}) {
     this.#packing = packing;
-    this.#mostUnpacked = mostUnpacked;
+    this.#mostUnpacked = options.mostUnpacked ?? mostUnpacked;
   }
 
   get(name: string): readonly T[] | undefined {

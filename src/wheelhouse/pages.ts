@@ -15,14 +15,14 @@ import {
   rootSlashKey,
 } from './layout.ts';
 import { renderMetadataFile, type MetadataFile } from './metadata-file.ts';
+import { mostUnpacked } from './packed.ts';
 import { measureContent, type Page, type PageContent } from './page.ts';
 
-/** Of the two that list every file: so many lines are held rather than rendered twice. */
-const mostLinesHeld = 12_000;
 const mostBytesHeld = 8 * 1024 * 1024;
 
+/** The two pages that list every file are held rather than rendered twice, as long as they are not too long. */
 function heldBytes(lineCount: number): number {
-  return lineCount > mostLinesHeld ? 0 : mostBytesHeld;
+  return lineCount > mostUnpacked ? 0 : mostBytesHeld;
 }
 
 /** The keys of a project's pages, the pages in HTML first. */
