@@ -18,7 +18,7 @@ export interface PageContent {
   readonly chunks: () => Iterable<Buffer>;
 }
 
-const chunkLength = 64 * 1024;
+const pieceLength = 64 * 1024;
 
 /**
  * Renders once, to learn the size and the digest. `render` must give the same each time. Up to `heldBytes` the content
@@ -31,10 +31,10 @@ export function measureContent(
   const hash = createHash('sha256');
   const held: Buffer[] = [];
   let sizeBytes = 0;
-  for (const chunk of inChunks(render())) {
-    hash.update(chunk);
-    sizeBytes += chunk.length;
-    if (sizeBytes <= heldBytes) held.push(chunk);
+  for (const text of inPieces(render())) {
+    hash.update(text, 'utf8');
+    sizeBytes += Buffer.byteLength(text);
+    if (sizeBytes <= heldBytes) held.push(Buffer.from(text, 'utf8'));
     else held.length = 0;
   }
   const chunks = sizeBytes <= heldBytes ? () => held : () => inChunks(render());
@@ -54,14 +54,19 @@ export function pageText({ chunks }: PageContent): string {
 }
 
 function* inChunks(pieces: Iterable<string>): Generator<Buffer> {
+  for (const text of inPieces(pieces)) yield Buffer.from(text, 'utf8');
+}
+
+/** Larger pieces: each costs more than its characters. */
+function* inPieces(pieces: Iterable<string>): Generator<string> {
   let text = '';
   for (const piece of pieces) {
     text += piece;
-    if (text.length < chunkLength) continue;
-    yield Buffer.from(text, 'utf8');
+    if (text.length < pieceLength) continue;
+    yield text;
     text = '';
   }
-  if (text !== '') yield Buffer.from(text, 'utf8');
+  if (text !== '') yield text;
 }
 
 function* cut(chunks: Iterable<Buffer>, start: number, end: number): Generator<Buffer> {
