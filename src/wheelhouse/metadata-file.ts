@@ -57,7 +57,7 @@ export class MetadataEntries implements MetadataFile {
   constructor() {
     const known = this.#known;
     this.artifacts = {
-      get: (filename) => known.get(filename)?.at(-1),
+      get: (filename) => known.get(filename)?.[0],
       has: (filename) => known.has(filename),
       keys: () => known.keys(),
     };
@@ -66,7 +66,7 @@ export class MetadataEntries implements MetadataFile {
   take(filename: string, entry: unknown): void {
     const known = isJsonObject(entry) ? parseEntry(entry) : undefined;
     if (!parseDistributionFilename(filename).ok) this.foreign.set(filename, entry);
-    else if (known !== undefined) this.#known.add(filename, known);
+    else if (known !== undefined) this.#known.set(filename, known);
   }
 }
 

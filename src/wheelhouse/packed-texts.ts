@@ -1,9 +1,14 @@
-/** What an entry begins with: the hash of its name, where the entry before it of the same name is, and two lengths. */
-const header = { hash: 0, previous: 4, nameBytes: 8, textBytes: 12, length: 16 } as const;
+/**
+ * What an entry begins with: where the next of the same name is, and two lengths in bytes. The first of a name goes on
+ * with the hash of the name and where the last one is; then comes the name. The text ends each.
+ */
+const field = { next: 0, textBytes: 4, nameBytes: 8, hash: 12, last: 16 } as const;
+const firstHeader = 20;
+const laterHeader = 12;
 const blockBits = 20;
 const blockBytes = 1 << blockBits;
 
-/** In the index and as a previous entry, instead of a place and 1. */
+/** In the index and as a place plus 1. */
 const none = 0;
 const deleted = 0xffffffff;
 
@@ -13,7 +18,7 @@ const deleted = 0xffffffff;
  */
 export class PackedTexts {
   readonly #blocks: { readonly bytes: Buffer; filledBytes: number }[] = [];
-  /** By hash, with open addressing: the place of the newest entry of a name, and 1 more. */
+  /** By hash, with open addressing: the place of the first entry of a name, and 1 more. */
   #index = new Uint32Array(1024);
   #usedSlots = 0;
   #size = 0;
@@ -24,29 +29,35 @@ export class PackedTexts {
     if (this.#usedSlots * 2 > this.#index.length) this.#grow();
     const hash = hashOf(name);
     const slot = this.#slotOf(name, hash);
-    const before = this.#index[slot] ?? none;
-    if (before === none) this.#usedSlots += 1;
-    const isNew = before === none || before === deleted;
-    if (isNew) this.#size += 1;
-    const previous = isNew ? none : before;
-    this.#index[slot] = this.#append(isNew ? name : '', text, { hash, previous }) + 1;
+    const found = this.#index[slot] ?? none;
+    if (found === none || found === deleted) {
+      this.#index[slot] = this.#appendFirst(name, text, hash) + 1;
+      this.#size += 1;
+      if (found === none) this.#usedSlots += 1;
+      return;
+    }
+    const first = found - 1;
+    const place = this.#append('', text, laterHeader);
+    this.#write(this.#read(first, 'last') - 1, 'next', place + 1);
+    this.#write(first, 'last', place + 1);
   }
 
   /** The texts of a name, in the order in which they came. */
   get(name: string): string[] {
     const texts: string[] = [];
-    for (let place = this.#find(name); place !== undefined; place = this.#previous(place))
-      texts.push(this.#textAt(place));
-    return texts.reverse();
+    for (let entry = this.#find(name); entry !== none; entry = this.#read(entry - 1, 'next'))
+      texts.push(this.#textAt(entry - 1));
+    return texts;
   }
 
   has(name: string): boolean {
-    return this.#find(name) !== undefined;
+    return this.#find(name) !== none;
   }
 
   delete(name: string): void {
-    if (!this.has(name)) return;
-    this.#index[this.#slotOf(name, hashOf(name))] = deleted;
+    const slot = this.#slotOf(name, hashOf(name));
+    if (this.#index[slot] === none || this.#index[slot] === deleted) return;
+    this.#index[slot] = deleted;
     this.#size -= 1;
     this.#hasDeleted = true;
   }
@@ -58,35 +69,42 @@ export class PackedTexts {
 
   /** In the order in which they came. */
   *names(): Generator<string, void> {
-    for (const [number, { bytes, filledBytes }] of this.#blocks.entries()) {
-      for (let start = 0; start < filledBytes;) {
-        const place = number * blockBytes + start;
-        const nameBytes = bytes.readUInt32LE(start + header.nameBytes);
-        if (nameBytes > 0 && this.#isKept(place)) yield this.#nameAt(place);
-        start += header.length + nameBytes + bytes.readUInt32LE(start + header.textBytes);
+    for (const [number, { filledBytes }] of this.#blocks.entries()) {
+      const start = number * blockBytes;
+      for (let place = start; place < start + filledBytes; place += this.#lengthOf(place)) {
+        if (this.#read(place, 'nameBytes') === 0) continue;
+        const name = this.#nameAt(place);
+        if (!this.#hasDeleted || this.#find(name) === place + 1) yield name;
       }
     }
   }
 
-  /** Gives the place of the new entry. Its name is that of the one before, where there is one. */
-  #append(name: string, text: string, { hash, previous }: { hash: number; previous: number }): number {
+  #appendFirst(name: string, text: string, hash: number): number {
+    const place = this.#append(name, text, firstHeader);
+    this.#write(place, 'hash', hash);
+    this.#write(place, 'last', place + 1);
+    return place;
+  }
+
+  /** Gives the place of the new entry. */
+  #append(name: string, text: string, headerBytes: number): number {
     const nameBytes = Buffer.byteLength(name);
     const textBytes = Buffer.byteLength(text);
-    const entryBytes = header.length + nameBytes + textBytes;
+    const entryBytes = headerBytes + nameBytes + textBytes;
     let block = this.#blocks.at(-1);
     if (block === undefined || block.filledBytes + entryBytes > blockBytes) {
       block = { bytes: Buffer.allocUnsafeSlow(Math.max(blockBytes, entryBytes)), filledBytes: 0 };
       this.#blocks.push(block);
     }
-    const { bytes, filledBytes: start } = block;
-    bytes.writeUInt32LE(hash, start + header.hash);
-    bytes.writeUInt32LE(previous, start + header.previous);
-    bytes.writeUInt32LE(nameBytes, start + header.nameBytes);
-    bytes.writeUInt32LE(textBytes, start + header.textBytes);
-    bytes.write(name, start + header.length);
-    bytes.write(text, start + header.length + nameBytes);
+    const start = block.filledBytes;
+    const place = (this.#blocks.length - 1) * blockBytes + start;
+    this.#write(place, 'next', none);
+    this.#write(place, 'textBytes', textBytes);
+    this.#write(place, 'nameBytes', nameBytes);
+    block.bytes.write(name, start + headerBytes);
+    block.bytes.write(text, start + headerBytes + nameBytes);
     block.filledBytes += entryBytes;
-    return (this.#blocks.length - 1) * blockBytes + start;
+    return place;
   }
 
   #grow(): void {
@@ -95,7 +113,7 @@ export class PackedTexts {
     this.#usedSlots = entries.length;
     const mask = this.#index.length - 1;
     for (const entry of entries) {
-      let slot = this.#field(entry - 1, 'hash') & mask;
+      let slot = this.#read(entry - 1, 'hash') & mask;
       while (this.#index[slot] !== none) slot = (slot + 1) & mask;
       this.#index[slot] = entry;
     }
@@ -109,49 +127,38 @@ export class PackedTexts {
       const entry = this.#index[slot] ?? none;
       if (entry === none) return vacant ?? slot;
       if (entry === deleted) vacant ??= slot;
-      else if (this.#field(entry - 1, 'hash') === hash && this.#nameAt(this.#first(entry - 1)) === name)
-        return slot;
+      else if (this.#read(entry - 1, 'hash') === hash && this.#nameAt(entry - 1) === name) return slot;
     }
   }
 
-  /** The newest entry of a name. */
-  #find(name: string): number | undefined {
+  /** The place of a name's first entry, and 1 more. */
+  #find(name: string): number {
     const entry = this.#index[this.#slotOf(name, hashOf(name))] ?? none;
-    return entry === none || entry === deleted ? undefined : entry - 1;
-  }
-
-  /** Whether what begins here has not been deleted. */
-  #isKept(place: number): boolean {
-    if (!this.#hasDeleted) return true;
-    const newest = this.#find(this.#nameAt(place));
-    return newest !== undefined && this.#first(newest) === place;
-  }
-
-  /** The oldest entry of the same name, which has the name. */
-  #first(place: number): number {
-    let first = place;
-    for (let before = this.#previous(first); before !== undefined; before = this.#previous(first))
-      first = before;
-    return first;
-  }
-
-  #previous(place: number): number | undefined {
-    const previous = this.#field(place, 'previous');
-    return previous === none ? undefined : previous - 1;
+    return entry === deleted ? none : entry;
   }
 
   #nameAt(place: number): string {
-    const start = (place % blockBytes) + header.length;
-    return this.#bytesAt(place).toString('utf8', start, start + this.#field(place, 'nameBytes'));
+    const start = (place % blockBytes) + firstHeader;
+    return this.#bytesAt(place).toString('utf8', start, start + this.#read(place, 'nameBytes'));
   }
 
   #textAt(place: number): string {
-    const start = (place % blockBytes) + header.length + this.#field(place, 'nameBytes');
-    return this.#bytesAt(place).toString('utf8', start, start + this.#field(place, 'textBytes'));
+    const end = (place % blockBytes) + this.#lengthOf(place);
+    return this.#bytesAt(place).toString('utf8', end - this.#read(place, 'textBytes'), end);
   }
 
-  #field(place: number, field: Exclude<keyof typeof header, 'length'>): number {
-    return this.#bytesAt(place).readUInt32LE((place % blockBytes) + header[field]);
+  #lengthOf(place: number): number {
+    const nameBytes = this.#read(place, 'nameBytes');
+    const headerBytes = nameBytes === 0 ? laterHeader : firstHeader;
+    return headerBytes + nameBytes + this.#read(place, 'textBytes');
+  }
+
+  #read(place: number, what: keyof typeof field): number {
+    return this.#bytesAt(place).readUInt32LE((place % blockBytes) + field[what]);
+  }
+
+  #write(place: number, what: keyof typeof field, value: number): void {
+    this.#bytesAt(place).writeUInt32LE(value, (place % blockBytes) + field[what]);
   }
 
   #bytesAt(place: number): Buffer {

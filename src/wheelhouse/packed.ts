@@ -29,7 +29,7 @@ export interface PackedOptions {
 export class PackedLists<T> implements NamedValues<readonly T[]> {
   readonly #packing: Packing<T>;
   readonly #mostUnpacked: number;
-  #few = new Map<string, readonly T[]>();
+  #few = new Map<string, T[]>();
   #many: PackedTexts | undefined;
 
   constructor(packing: Packing<T>, options: PackedOptions = {}) {
@@ -56,11 +56,21 @@ export class PackedLists<T> implements NamedValues<readonly T[]> {
   }
 
   add(name: string, item: T): void {
-    if (this.#many === undefined) {
-      // An array that has grown would keep room for sixteen more.
-      this.#few.set(name, [...(this.#few.get(name) ?? []), item]);
-      if (this.#few.size > this.#mostUnpacked) this.#packAll();
-    } else this.#many.add(name, this.#packing.pack(item));
+    if (this.#many !== undefined) {
+      this.#many.add(name, this.#packing.pack(item));
+      return;
+    }
+    const items = this.#few.get(name);
+    // An array that has grown keeps room for sixteen more: not the short ones, which nearly all are.
+    if (items !== undefined && items.length > 3) items.push(item);
+    else this.#few.set(name, [...(items ?? []), item]);
+    if (this.#few.size > this.#mostUnpacked) this.#packAll();
+  }
+
+  /** In place of whatever the name has. */
+  set(name: string, item: T): void {
+    this.delete(name);
+    this.add(name, item);
   }
 
   delete(name: string): void {

@@ -110,4 +110,13 @@ describe.each([
     expect(again.get(gone)?.object.tag).toBe('new');
     expect(artifacts.has(gone)).toBe(false);
   });
+
+  it('may have any number of records', () => {
+    const gathering = new ArtifactParts({ mostUnpacked });
+    gathering.add(bare, toPart(objectOf(bare), 'artifact'));
+    const digest = (i: number) => i.toString(16).padStart(64, '0');
+    for (let i = 0; i < 50_000; i++) gathering.add(bare, recordOf(bare, digest(i)));
+    const { records = [] } = gathering.gathered().artifacts.get(bare) ?? {};
+    expect(records.map(({ sha256 }) => Number.parseInt(sha256, 16))).toEqual([...Array(50_000).keys()]);
+  });
 });

@@ -37,4 +37,13 @@ describe('packed texts', () => {
     expect(packed.get('two')).toEqual(['after it']);
     expect([...packed.names()]).toEqual(['one', 'two']);
   });
+
+  it('may be many of one name, beside others', () => {
+    const packed = new PackedTexts();
+    for (let i = 0; i < 200_000; i++) packed.add(i % 2 === 0 ? 'one' : `other-${i % 100}`, `${i}`);
+    expect(packed.size).toBe(51);
+    expect(packed.get('one')).toHaveLength(100_000);
+    expect(packed.get('one').at(-1)).toBe('199998');
+    expect(packed.get('other-99')).toHaveLength(2000);
+  });
 });
