@@ -13,7 +13,7 @@ const none = 0;
 const deleted = 0xffffffff;
 
 /**
- * Short texts by name, several of each, as bytes in a few large blocks. 100,000 names and texts that were strings would
+ * Short texts by name, several of each, as bytes in a few large blocks; no name is empty. 100,000 that were strings would
  * take twice the memory, and the garbage collector would look at each of them again and again.
  */
 export class PackedTexts {
